@@ -1,0 +1,84 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The targets, what each is for and what it may import: Sources/README.md.
+// The same table is checked against every `import` line by Tests/ArchitectureTests.
+
+/// A C library of the system: a module map and a small shim in `Sources/<name>`.
+func systemLibrary(_ name: String, _ pkgConfig: String, apt: String, brew: String) -> Target {
+    .systemLibrary(
+        name: name,
+        pkgConfig: pkgConfig,
+        providers: [.apt([apt]), .brew([brew])]
+    )
+}
+
+/// A library target and its dependencies by name.
+func library(_ name: String, _ dependencies: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies.map { .init(stringLiteral: $0) })
+}
+
+/// A test target in `Tests/<name>`; every one may use `TestSupport`.
+func tests(_ name: String, _ dependencies: [String], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name,
+        dependencies: (dependencies + ["TestSupport"]).map { .init(stringLiteral: $0) },
+        resources: resources
+    )
+}
+
+let package = Package(
+    name: "baton",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "batond", targets: ["batond"]),
+        .executable(name: "baton", targets: ["baton"]),
+    ],
+    targets: [
+        systemLibrary("CSQLite", "sqlite3", apt: "libsqlite3-dev", brew: "sqlite"),
+        systemLibrary("CMicroHTTPD", "libmicrohttpd", apt: "libmicrohttpd-dev", brew: "libmicrohttpd"),
+        systemLibrary("CCurl", "libcurl", apt: "libcurl4-openssl-dev", brew: "curl"),
+        systemLibrary("CCrypto", "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
+        library("RelayCore"),
+        library("RelayWire", ["RelayCore"]),
+        library("RelaySeal", ["RelayCore", "RelayWire", "CCrypto"]),
+        library("RelaySQL", ["CSQLite"]),
+        library("RelayLedger", ["RelayCore", "RelayWire", "RelaySeal", "RelaySQL"]),
+        library("RelayDepot", ["RelayCore", "RelaySeal"]),
+        library("RelayServer", ["CMicroHTTPD"]),
+        library("RelayClient", ["CCurl"]),
+        library(
+            "RelayBus",
+            ["RelayCore", "RelayWire", "RelaySeal", "RelayLedger", "RelayDepot", "RelayServer"]
+        ),
+        library("RelayConsumer", ["RelayCore", "RelayWire", "RelaySeal", "RelayClient"]),
+        library("NanoConsumer", ["RelayCore", "RelayWire", "RelayConsumer", "RelaySQL"]),
+        library("SGConsumer", ["RelayCore", "RelayWire", "RelayConsumer", "RelaySQL"]),
+        library("JPConsumer", ["RelayCore", "RelayWire", "RelayConsumer", "RelaySQL"]),
+        library("RelayDesk", ["RelayCore", "RelayWire", "RelaySeal", "RelayClient", "RelayConsumer"]),
+        .executableTarget(name: "batond", dependencies: ["RelayCore", "RelayWire", "RelayBus"]),
+        .executableTarget(
+            name: "baton",
+            dependencies: [
+                "RelayCore", "RelayWire", "RelaySeal", "RelaySQL", "RelayClient", "RelayConsumer",
+                "NanoConsumer", "SGConsumer", "JPConsumer", "RelayDesk",
+            ]
+        ),
+        .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport"),
+        tests("RelayCoreTests", ["RelayCore"]),
+        tests("RelaySQLTests", ["RelaySQL"]),
+        tests("RelayServerTests", ["RelayServer"]),
+        tests("RelayClientTests", ["RelayClient"]),
+        tests("ProcessorTests", ["NanoConsumer", "SGConsumer", "JPConsumer", "RelayConsumer"]),
+        tests("ArchitectureTests", []),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ]
+}
