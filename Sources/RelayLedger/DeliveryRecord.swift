@@ -1,0 +1,304 @@
+package import RelayCore
+import RelaySQL
+package import RelayWire
+
+/// What becomes of a delivery; raw values are stored.
+package enum DeliveryState: String, CaseIterable, Hashable, Sendable {
+    /// It is tried until the receipt comes.
+    case waiting
+    /// The recipient's receipt is recorded; final.
+    case received
+    /// The recipient will never take it as it is; final unless its task is resolved.
+    case refused
+    /// Its job has ended; final.
+    case dropped
+}
+
+/// One file that a delivery's document names.
+package struct DeliveryFile: Hashable, Sendable {
+    /// The file.
+    package let file: Attachment
+    /// Whether this node made it; else it was uploaded here for the same job and round.
+    package let isMade: Bool
+
+    package init(file: Attachment, isMade: Bool) {
+        self.file = file
+        self.isMade = isMade
+    }
+}
+
+/// A delivery to store with what causes it.
+package struct NewDelivery: Hashable, Sendable {
+    /// The node it goes to.
+    package let to: NodeName
+    /// The kind of its document.
+    package let kind: String
+    /// The job of its document.
+    package let job: JobID
+    /// The round of its files.
+    package let round: Round
+    /// The task of a `relay`.
+    package let task: TaskID?
+    /// The claim whose `produced` made it.
+    package let cause: Claim?
+    /// The document's exact bytes.
+    package let document: [UInt8]
+    /// The files the document names.
+    package let files: [DeliveryFile]
+
+    package init(
+        to: NodeName,
+        kind: String,
+        job: JobID,
+        round: Round,
+        task: TaskID?,
+        cause: Claim?,
+        document: [UInt8],
+        files: [DeliveryFile]
+    ) {
+        self.to = to
+        self.kind = kind
+        self.job = job
+        self.round = round
+        self.task = task
+        self.cause = cause
+        self.document = document
+        self.files = files
+    }
+}
+
+/// A delivery as the ledger holds it, without its document.
+package struct DeliveryRecord: Hashable, Sendable {
+    /// Its number at this node.
+    package let id: Int64
+    /// The node it goes to.
+    package let to: NodeName
+    /// The kind of its document.
+    package let kind: String
+    /// The job of its document.
+    package let job: JobID
+    /// The round of its files.
+    package let round: Round
+    /// The task of a `relay`.
+    package let task: TaskID?
+    /// The claim whose `produced` made it.
+    package let cause: Claim?
+    /// What has become of it.
+    package let state: DeliveryState
+    /// How many attempts failed.
+    package let attempts: Int64
+    /// When it is tried next; while it is leased, when the lease ends.
+    package let nextAt: UnixMilliseconds
+    /// When the present lease ends; 0 without one.
+    package let leaseUntil: UnixMilliseconds
+    /// The process that tries it.
+    package let process: ProcessIdentity?
+    /// What went wrong last.
+    package let error: String?
+
+    static let columns = """
+        id, recipient, kind, job, round, task, cause, cause_epoch, state, attempts, next_at, lease_until, holder_pid,
+        holder_start, error
+        """
+
+    init(_ row: borrowing Row) throws(SQLError) {
+        id = row.integer(0)
+        to = try row.name(1)
+        kind = row.text(2)
+        job = try row.name(3)
+        round = try row.round(4)
+        task = try row.nameOrNil(5)
+        if let cause: TaskID = try row.nameOrNil(6) {
+            self.cause = Claim(task: cause, epoch: row.integer(7))
+        } else {
+            cause = nil
+        }
+        state = try row.choice(8)
+        attempts = row.integer(9)
+        nextAt = row.moment(10)
+        leaseUntil = row.moment(11)
+        if let pid = row.integerOrNil(12), let start = row.integerOrNil(13) {
+            process = ProcessIdentity(pid: Int32(truncatingIfNeeded: pid), start: start)
+        } else {
+            process = nil
+        }
+        error = row.textOrNil(14)
+    }
+}
+
+extension LedgerReader {
+    /// The delivery `id`.
+    package mutating func delivery(_ id: Int64) throws(LedgerError) -> DeliveryRecord? {
+        try first("SELECT \(DeliveryRecord.columns) FROM delivery WHERE id = ?", [.integer(id)]) {
+            (row) throws(SQLError) in try DeliveryRecord(row)
+        }
+    }
+
+    /// The exact bytes of its document.
+    package mutating func document(ofDelivery id: Int64) throws(LedgerError) -> [UInt8]? {
+        try first("SELECT document FROM delivery WHERE id = ?", [.integer(id)]) { $0.blob(0) }
+    }
+
+    /// The files its document names.
+    package mutating func files(ofDelivery id: Int64) throws(LedgerError) -> [DeliveryFile] {
+        try all(
+            "SELECT name, size, sha256, made FROM delivery_file WHERE delivery = ? ORDER BY position",
+            [.integer(id)]
+        ) { (row) throws(SQLError) in DeliveryFile(file: try row.attachment(0), isMade: row.integer(3) == 1) }
+    }
+
+    /// The delivery that has been due longest.
+    package mutating func dueDelivery(now: UnixMilliseconds) throws(LedgerError) -> DeliveryRecord? {
+        try first(
+            """
+            SELECT \(DeliveryRecord.columns) FROM delivery WHERE state = 'waiting' AND next_at <= ?
+            ORDER BY next_at, id LIMIT 1
+            """,
+            [.init(now)]
+        ) { (row) throws(SQLError) in try DeliveryRecord(row) }
+    }
+
+    /// When the next waiting delivery becomes due.
+    package mutating func nextDelivery() throws(LedgerError) -> UnixMilliseconds? {
+        try first("SELECT min(next_at) FROM delivery WHERE state = 'waiting'") { $0.momentOrNil(0) } ?? nil
+    }
+
+    /// The deliveries that wait or were refused, oldest first, at most `limit`; of one job when it is given.
+    package mutating func openDeliveries(
+        of job: JobID? = nil,
+        limit: Int
+    ) throws(LedgerError) -> [DeliveryRecord] {
+        let filter = job == nil ? "" : "job = ? AND"
+        return try all(
+            """
+            SELECT \(DeliveryRecord.columns) FROM delivery WHERE \(filter) state IN ('waiting', 'refused')
+            ORDER BY id LIMIT ?
+            """,
+            (job.map { [.text($0.rawValue)] } ?? []) + [.integer(Int64(limit))]
+        ) { (row) throws(SQLError) in try DeliveryRecord(row) }
+    }
+
+    /// The deliveries that somebody tries at the moment.
+    package mutating func leasedDeliveries(now: UnixMilliseconds) throws(LedgerError) -> [DeliveryRecord] {
+        try all(
+            "SELECT \(DeliveryRecord.columns) FROM delivery WHERE state = 'waiting' AND next_at > ? AND lease_until > ?",
+            [.init(now), .init(now)]
+        ) { (row) throws(SQLError) in try DeliveryRecord(row) }
+    }
+
+    /// The receipt that the delivery caused by the task's `produced` brought.
+    package mutating func handOnReceipt(of task: TaskID) throws(LedgerError) -> Receipt? {
+        try first(
+            "SELECT receipt FROM delivery WHERE cause = ? AND state = 'received' ORDER BY id DESC LIMIT 1",
+            [.text(task.rawValue)]
+        ) { (row) throws(SQLError) in try row.document(0) as Receipt? } ?? nil
+    }
+}
+
+extension LedgerWriter {
+    /// Stores a delivery, due at once, and gives its number.
+    @discardableResult
+    package mutating func store(_ delivery: NewDelivery) throws(LedgerError) -> Int64 {
+        let id =
+            try reader.first(
+                """
+                INSERT INTO delivery (recipient, kind, job, round, task, cause, cause_epoch, document, state, next_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?) RETURNING id
+                """,
+                [
+                    .text(delivery.to.rawValue), .text(delivery.kind), .text(delivery.job.rawValue),
+                    .init(delivery.round), .init(delivery.task), .init(delivery.cause?.task),
+                    delivery.cause.map { .integer($0.epoch) } ?? .null, .blob(delivery.document), .init(now),
+                ]
+            ) { $0.integer(0) } ?? 0
+        for (position, entry) in delivery.files.enumerated() {
+            try run(
+                "INSERT INTO delivery_file VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    .integer(id), .integer(Int64(position)), .text(entry.file.name.rawValue),
+                    .integer(entry.file.size), .init(entry.file.digest), .init(entry.isMade),
+                ]
+            )
+        }
+        return id
+    }
+
+    /// Gives the delivery to a process until `until`.
+    package mutating func lease(
+        delivery id: Int64,
+        to process: ProcessIdentity?,
+        until: UnixMilliseconds
+    ) throws(LedgerError) {
+        try run(
+            "UPDATE delivery SET next_at = ?, lease_until = ?, holder_pid = ?, holder_start = ? WHERE id = ?",
+            [
+                .init(until), .init(until), process.map { .integer(Int64($0.pid)) } ?? .null,
+                process.map { .integer($0.start) } ?? .null, .integer(id),
+            ]
+        )
+    }
+
+    /// Records a failed attempt and when the next one is due.
+    package mutating func postpone(
+        delivery id: Int64,
+        until: UnixMilliseconds,
+        countsAsAttempt: Bool,
+        error: String?
+    ) throws(LedgerError) {
+        try run(
+            """
+            UPDATE delivery SET next_at = ?, lease_until = 0, attempts = attempts + ?, error = coalesce(?, error),
+                holder_pid = NULL, holder_start = NULL
+            WHERE id = ? AND state = 'waiting'
+            """,
+            [.init(until), .init(countsAsAttempt), .init(error), .integer(id)]
+        )
+    }
+
+    /// Ends a waiting delivery; `false` when it was not waiting any more.
+    @discardableResult
+    package mutating func end(
+        delivery id: Int64,
+        as state: DeliveryState,
+        receipt: Receipt? = nil,
+        error: String? = nil
+    ) throws(LedgerError) -> Bool {
+        try run(
+            """
+            UPDATE delivery SET state = ?, receipt = ?, error = coalesce(?, error), lease_until = 0
+            WHERE id = ? AND state = 'waiting'
+            """,
+            [.text(state.rawValue), .init(receipt?.json.text), .init(error), .integer(id)]
+        ) == 1
+    }
+
+    /// Drops the waiting and refused relay deliveries that `task` caused.
+    package mutating func dropDeliveries(causedBy task: TaskID) throws(LedgerError) {
+        try run(
+            "UPDATE delivery SET state = 'dropped' WHERE cause = ? AND state IN ('waiting', 'refused')",
+            [.text(task.rawValue)]
+        )
+    }
+
+    /// Drops the relay deliveries of a job's rounds up to `round`.
+    package mutating func dropRelays(of job: JobID, through round: Round) throws(LedgerError) {
+        try run(
+            """
+            UPDATE delivery SET state = 'dropped'
+            WHERE job = ? AND kind = 'relay' AND round <= ? AND state IN ('waiting', 'refused')
+            """,
+            [.text(job.rawValue), .init(round)]
+        )
+    }
+
+    /// Makes the refused deliveries that `task` caused wait again, due at once.
+    package mutating func retryDeliveries(causedBy task: TaskID) throws(LedgerError) {
+        try run(
+            """
+            UPDATE delivery SET state = 'waiting', next_at = ?, lease_until = 0
+            WHERE cause = ? AND state IN ('waiting', 'refused')
+            """,
+            [.init(now), .text(task.rawValue)]
+        )
+    }
+}

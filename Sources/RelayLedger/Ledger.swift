@@ -1,0 +1,140 @@
+package import RelayCore
+import RelaySQL
+import Synchronization
+
+/// The node's only truth: SQLite in WAL mode with `synchronous=FULL`.
+///
+/// One writing connection, owned by this object, and some reading ones. A change is durable when `commit` has
+/// returned. NORMAL would lose acknowledged tasks at a power cut (reliability.md, 0.1).
+package final class Ledger: Sendable {
+    private let writer: Mutex<LedgerWriter>
+    private let readers: [Reader]
+    private let turn = Atomic<Int>(0)
+
+    private final class Reader: Sendable {
+        private let reader: Mutex<LedgerReader>
+
+        init(path: String) throws(SQLError) {
+            reader = Mutex(LedgerReader(try Connection(path: path, mode: .readOnly)))
+        }
+
+        func read<Answer>(
+            _ body: (inout LedgerReader) throws(LedgerError) -> sending Answer
+        ) throws(LedgerError) -> sending Answer {
+            try reader.withLock { (reader) throws(LedgerError) in
+                try body(&reader)
+            }
+        }
+    }
+
+    /// Opens or creates the ledger and brings its schema to this program's version.
+    ///
+    /// - Parameters:
+    ///   - path: the file; `nil` for a ledger in memory, which is read through the writing connection.
+    ///   - readers: how many connections `read` shares out.
+    ///   - now: the wall clock, for records.
+    package init(
+        path: String?,
+        readers: Int = 2,
+        now: @escaping @Sendable () -> UnixMilliseconds
+    ) throws(LedgerError) {
+        do throws(SQLError) {
+            var connection = try Connection(path: path ?? "", mode: path == nil ? .memory : .readWriteCreate)
+            // The committer checkpoints between commits; SQLite's own checkpoint inside one is the last resort.
+            try connection.execute(
+                """
+                PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+                PRAGMA wal_autocheckpoint = 16000; PRAGMA temp_store = MEMORY;
+                """
+            )
+            try Self.migrate(&connection, from: Self.schemaVersion(of: &connection))
+            let head = try LedgerWriter.head(of: &connection)
+            writer = Mutex(LedgerWriter(connection, head: head, now: now))
+            var opened: [Reader] = []
+            if let path {
+                for _ in 0..<readers { opened.append(try Reader(path: path)) }
+            }
+            self.readers = opened
+        } catch {
+            throw error.during == Self.versionPragma && error.code == 0
+                ? .unknownSchema(Int64(error.detail) ?? 0) : .sql(error)
+        }
+    }
+
+    private static let versionPragma = "PRAGMA user_version"
+
+    /// The schema's version; one that this program does not know is an error with code 0 and the version as detail.
+    private static func schemaVersion(of connection: inout Connection) throws(SQLError) -> Int64 {
+        let version = try connection.first(versionPragma) { $0.integer(0) } ?? 0
+        guard version <= Schema.version else {
+            throw SQLError(code: 0, during: versionPragma, detail: String(version))
+        }
+        return version
+    }
+
+    private static func migrate(_ connection: inout Connection, from version: Int64) throws(SQLError) {
+        for (index, script) in Schema.migrations.enumerated().dropFirst(Int(version)) {
+            try connection.transaction { (db: inout Connection) throws(SQLError) in
+                try db.execute(script)
+                try db.execute("PRAGMA user_version = \(index + 1)")
+            }
+        }
+    }
+
+    /// One change of a batch: it writes through the writer and gives its answer.
+    package typealias Change<Answer> = (inout LedgerWriter) throws(LedgerError) -> Answer
+
+    /// Runs `changes` in one transaction, each in a savepoint of its own; all are durable on return.
+    ///
+    /// A change that throws leaves nothing behind and does not harm the others. When the commit itself fails,
+    /// the error is thrown and nothing of any change is there.
+    ///
+    /// - Parameters:
+    ///   - changes: what to do, in order.
+    ///   - beforeCommit: runs once all changes are done, for files that must be durable before the rows are.
+    package func commit<Answer: Sendable>(
+        _ changes: [Change<Answer>],
+        beforeCommit: () throws(LedgerError) -> Void = {}
+    ) throws(LedgerError) -> [Result<Answer, LedgerError>] {
+        try writer.withLock { (writer) throws(LedgerError) in
+            try writer.batch { (writer: inout LedgerWriter) throws(LedgerError) in
+                var answers: [Result<Answer, LedgerError>] = []
+                for change in changes {
+                    do throws(LedgerError) {
+                        answers.append(.success(try writer.apart(change)))
+                    } catch {
+                        if error.isFatal || error.isFull { throw error }
+                        answers.append(.failure(error))
+                    }
+                }
+                try beforeCommit()
+                return answers
+            }
+        }
+    }
+
+    /// Runs one change; durable on return.
+    package func commit<Answer: Sendable>(_ change: Change<Answer>) throws(LedgerError) -> Answer {
+        try withoutActuallyEscaping(change) { (change) throws(LedgerError) in
+            try commit([change])[0].get()
+        }
+    }
+
+    /// Runs `body` on a connection that sees what is committed and cannot write.
+    package func read<Answer>(
+        _ body: (inout LedgerReader) throws(LedgerError) -> sending Answer
+    ) throws(LedgerError) -> sending Answer {
+        guard !readers.isEmpty else {
+            return try writer.withLock { (writer) throws(LedgerError) in try body(&writer.reader) }
+        }
+        let index = turn.wrappingAdd(1, ordering: .relaxed).oldValue
+        return try readers[index % readers.count].read(body)
+    }
+
+    /// Moves the write-ahead log into the database where no reader is in the way; between commits.
+    package func checkpoint() throws(LedgerError) {
+        try writer.withLock { (writer) throws(LedgerError) in
+            try writer.reader.sql { (db: inout Connection) throws(SQLError) in _ = try db.checkpoint(.passive) }
+        }
+    }
+}
