@@ -23,8 +23,8 @@ import Testing
     }
 
     @Test func everyPackageDeclarationIsDocumented() {
-        let violations = Checkout.sources.flatMap(DocumentationRule.violations)
-        #expect(violations.isEmpty, "\(DocumentationRule.sentence)\(violations.report)")
+        let violations = DocumentationRule.violations(in: Checkout.sources)
+        #expect(violations.isEmpty, "\(DocumentationRule.sentence + violations.report)")
     }
 
     /// Each row: a source, and the lines that are refused in it.
@@ -91,16 +91,23 @@ import Testing
         ("package init(a: Int, b: Int) {\n self.a = a\n self.b = b\n}\npackage init() {}", []),
         ("package init(a: Int) { self.a = a + 1 }", [1]),
         (
-            "package init?(rawValue: Int) {\n guard rawValue > 0 else { return nil }\n self.a = rawValue\n}",
+            "package init?(id: Int) {\n guard id > 0 else { return nil }\n self.a = id\n}",
             [1]
         ),
         ("package static func == (a: A, b: A) -> Bool { true }\npackage func `default`() {}", [2]),
         ("package var description: String { a }\npackage func hash(into hasher: inout Hasher) {}", []),
         ("/// A.\npackage protocol A {\n func a()\n /// B.\n var b: Int { get }\n}\nfunc c() {}", [3]),
         ("protocol A {\n func a()\n}", []),
+        ("package var rawValue: Int { a }\npackage init?(rawValue: Int) {\n b()\n}", []),
+        ("package init(stringLiteral value: String) { a() }\npackage init(string: String) { a() }", [2]),
+        (
+            "/// A.\npackage protocol A {\n /// B.\n func b<T>(_ c: T, by: [Int])\n}\n"
+                + "package func b(_ c: Int, by d: [Int]) {}\npackage func b(_ c: Int) {}\npackage let by = 1",
+            [7, 8]
+        ),
     ])
     func aPlantedUndocumentedDeclarationIsRefused(source: String, lines: [Int]) {
         let file = SourceFile(path: "Sources/A/A.swift", source: source)
-        #expect(DocumentationRule.violations(in: file).places == lines.map { "Sources/A/A.swift:\($0)" })
+        #expect(DocumentationRule.violations(in: [file]).places == lines.map { "Sources/A/A.swift:\($0)" })
     }
 }

@@ -2,51 +2,67 @@
 enum DocumentationRule {
     /// The rule, for the text of a failed test.
     static let sentence = """
-        Every `package` declaration, and every requirement of a `package protocol`, has a `///` comment directly above \
-        it (or above its attributes). Without one may be: an `init` whose body only assigns its parameters to the \
-        properties of the same names; operators; `description`, `debugDescription` and `hash(into:)`; enum cases.
+        Every `package` declaration, and every requirement of a `package protocol`, has a `///` comment directly
+        above it (or above its attributes). Without one may be:
+        - an `init` whose body only assigns its parameters to the properties of the same names;
+        - what carries the full name of a documented requirement of one of our package protocols;
+        - operators, and what the standard library's protocols ask for: `description`, `debugDescription`,
+          `hash(into:)`, `rawValue`, `init(rawValue:)`, `init(stringLiteral:)` and its like;
+        - enum cases.
         """
 
-    /// The declarations of `file` that lack their comment.
-    static func violations(in file: SourceFile) -> [Violation] {
-        let scanner = DeclarationScanner(file.text)
-        let declarations = scanner.declarations()
-        let protocols = declarations.filter { $0.keyword == "protocol" && $0.modifiers.contains("package") }
-        let codeLines = Set(scanner.tokens.map(\.line))
-        return declarations.filter { declaration in
-            let isRequirement = protocols.contains {
-                $0.body?.contains(declaration.signature.lowerBound) ?? false
+    /// The declarations of `files` that lack their comment.
+    static func violations(in files: [SourceFile]) -> [Violation] {
+        let sources = files.map { file in (file, DeclarationScanner(file.text)) }
+        let known = Set(
+            sources.flatMap { requirements(in: $1).filter(\.isDocumented).map(\.declaration.fullName) }
+        )
+        return sources.flatMap { file, scanner in
+            let required = Set(requirements(in: scanner).map(\.declaration.signature))
+            return scanner.declarations().filter { declaration in
+                let isRequirement = required.contains(declaration.signature)
+                guard declaration.modifiers.contains("package") || isRequirement else { return false }
+                let isKnown = !isRequirement && known.contains(declaration.fullName)
+                return !isKnown && !explainsItself(declaration, in: scanner.tokens)
+                    && !isDocumented(declaration.firstLine, in: scanner)
+            }.map { declaration in
+                let text = "`\(declaration.fullName)` has no `///` comment directly above it"
+                return Violation(file.path, line: declaration.line, text)
             }
-            guard declaration.modifiers.contains("package") || isRequirement else { return false }
-            return !explainsItself(declaration, in: scanner.tokens)
-                && !isDocumented(declaration.firstLine, in: file.text, codeLines: codeLines)
-        }.map { declaration in
-            let words = [declaration.keyword, declaration.name]
-            let name =
-                declaration.name == declaration.keyword ? declaration.name : words.joined(separator: " ")
-            return Violation(
-                file.path,
-                line: declaration.line,
-                "`\(name)` has no `///` comment directly above it"
-            )
         }
     }
 
+    /// The requirements of the package protocols of one file.
+    private static func requirements(
+        in scanner: DeclarationScanner
+    ) -> [(declaration: Declaration, isDocumented: Bool)] {
+        let declarations = scanner.declarations()
+        let bodies = declarations.filter { $0.keyword == "protocol" && $0.modifiers.contains("package") }
+            .compactMap(\.body)
+        return declarations.filter { declaration in
+            bodies.contains { $0.contains(declaration.signature.lowerBound) }
+        }.map { ($0, isDocumented($0.firstLine, in: scanner)) }
+    }
+
     /// Whether the nearest line of a comment above `line` documents; plain comments may lie between.
-    private static func isDocumented(_ line: Int, in text: SwiftText, codeLines: Set<Int>) -> Bool {
+    private static func isDocumented(_ line: Int, in scanner: DeclarationScanner) -> Bool {
         var above = line - 1
-        while text.commentLines.contains(above), !codeLines.contains(above) {
-            if text.documentationLines.contains(above) { return true }
+        while scanner.text.commentLines.contains(above), !scanner.codeLines.contains(above) {
+            if scanner.text.documentationLines.contains(above) { return true }
             above -= 1
         }
         return false
     }
 
     private static func explainsItself(_ declaration: Declaration, in tokens: [Token]) -> Bool {
+        switch declaration.fullName {
+        case "description", "debugDescription", "hash(into:)", "rawValue", "init(rawValue:)": return true
+        case let name where name.hasPrefix("init(") && name.hasSuffix("Literal:)"): return true
+        default: break
+        }
         switch declaration.keyword {
         case "init": return onlyAssigns(declaration.body.map { tokens[$0].map(\.text) })
-        case "func": return declaration.name == "hash" || isOperator(declaration.name)
-        case "var": return ["description", "debugDescription"].contains(declaration.name)
+        case "func": return isOperator(declaration.name)
         default: return false
         }
     }

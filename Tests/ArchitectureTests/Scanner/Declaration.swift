@@ -4,6 +4,8 @@ struct Declaration {
     let keyword: String
     /// The name after the keyword; `init`, `deinit` and `subscript` are named for themselves.
     let name: String
+    /// The name with the labels of its parameters, as in `hash(into:)`; the name alone where there are none.
+    let fullName: String
     /// The line, from 1, of the keyword.
     let line: Int
     /// The line, from 1, of the first attribute or modifier, or of the keyword.
@@ -23,11 +25,16 @@ struct Declaration {
 
 /// Finds the declarations of a source by their keywords and brackets; it does not know types or expressions.
 struct DeclarationScanner {
+    let text: SwiftText
     let tokens: [Token]
+    /// The lines, from 1, on which a token begins.
+    let codeLines: Set<Int>
     private let brackets: [Int: Int]
 
     init(_ text: SwiftText) {
+        self.text = text
         tokens = text.tokens
+        codeLines = Set(tokens.map(\.line))
         brackets = tokens.brackets
     }
 
@@ -39,6 +46,7 @@ struct DeclarationScanner {
     private func declaration(at index: Int) -> Declaration {
         let keyword = tokens[index].text
         let isNamed = !["init", "deinit", "subscript"].contains(keyword)
+        let name = isNamed ? tokens.text(index + 1) : keyword
         let modifiers = modifierIndices(before: index)
         let open = openingBrace(after: index)
         let close = open.flatMap { brackets[$0] }
@@ -50,7 +58,8 @@ struct DeclarationScanner {
         }
         return Declaration(
             keyword: keyword,
-            name: isNamed ? tokens.text(index + 1) : keyword,
+            name: name,
+            fullName: ["func", "init", "subscript"].contains(keyword) ? name + labels(after: index) : name,
             line: tokens[index].line,
             firstLine: tokens[modifiers.first ?? index].line,
             modifiers: modifiers.map(tokens.text),
@@ -58,6 +67,22 @@ struct DeclarationScanner {
             body: body,
             bodyLineCount: lines
         )
+    }
+
+    /// The labels of the parameters of the function at `index`, as in `(into:_:)`.
+    private func labels(after index: Int) -> String {
+        guard let open = tokens.indices[index...].first(where: { tokens[$0].text == "(" }),
+            let close = brackets[open]
+        else { return "()" }
+        var result = ""
+        var at = open + 1
+        var startsParameter = true
+        while at < close {
+            if startsParameter { result += tokens[at].text + ":" }
+            startsParameter = tokens[at].text == ","
+            at = ["(", "[", "{"].contains(tokens[at].text) ? (brackets[at] ?? at) + 1 : at + 1
+        }
+        return "(" + result + ")"
     }
 
     private func isDeclarationKeyword(_ index: Int) -> Bool {

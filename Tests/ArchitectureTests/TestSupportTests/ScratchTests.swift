@@ -4,7 +4,9 @@ import Testing
 
 /// Scratch directories, files, the clock and the path of the checkout.
 @Suite struct ScratchTests {
-    @Test func aScratchDirectoryIsNewShortAndGoesWithItsValue() throws {
+    private static let isKept = ProcessInfo.processInfo.environment["BATON_KEEP_SCRATCH"] == "1"
+
+    @Test(.disabled(if: isKept)) func aScratchDirectoryIsNewShortAndGoesWithItsValue() throws {
         var scratch: ScratchDirectory? = try ScratchDirectory()
         let path = try #require(scratch?.path)
         let other = try ScratchDirectory()
@@ -16,7 +18,7 @@ import Testing
         #expect(!Files.exists(path))
     }
 
-    @Test func aScratchDirectoryGoesWithAllThatIsClosedInIt() throws {
+    @Test(.disabled(if: isKept)) func aScratchDirectoryGoesWithAllThatIsClosedInIt() throws {
         let scratch = try ScratchDirectory()
         try Files.write([1, 2], to: scratch.path("closed/file"))
         try FileManager.default.createSymbolicLink(
@@ -30,7 +32,7 @@ import Testing
         #expect(!Files.exists(scratch.path))
     }
 
-    @Test func theHelperRemovesAlsoWhenTheBodyThrows() async throws {
+    @Test(.disabled(if: isKept)) func theHelperRemovesAlsoWhenTheBodyThrows() async throws {
         struct Planted: Error {}
         var path = ""
         #expect(throws: Planted.self) {
@@ -45,6 +47,12 @@ import Testing
             return scratch
         }
         #expect(path.hasPrefix("/") && !Files.exists(path))
+    }
+
+    @Test(.enabled(if: isKept)) func keptScratchStays() throws {
+        let path = try ScratchDirectory().path
+        #expect(Files.exists(path))
+        try Files.remove(path)
     }
 
     @Test func theManualClockMovesOnlyWhenTold() {
