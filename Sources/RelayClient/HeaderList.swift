@@ -1,0 +1,33 @@
+import CCurl
+
+/// curl's list of the request's own headers, freed by hand once the transfer is over.
+struct HeaderList {
+    /// Bodies from this size on ask the server first (`Expect: 100-continue`), so that a refusal costs nothing.
+    static let askFirstFrom: Int64 = 1 << 20
+
+    private(set) var first: UnsafeMutablePointer<curl_slist>?
+
+    /// The lines for `request`, which has been validated.
+    init(_ request: ClientRequest) throws(ClientError) {
+        var lines = request.headers.map { header in
+            // A header without a value is written with a semicolon: https://curl.se/libcurl/c/CURLOPT_HTTPHEADER.html
+            header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)"
+        }
+        // A name without a value takes away the header that curl would add.
+        lines.append(request.body.type.map { "Content-Type: \($0)" } ?? "Content-Type:")
+        lines.append(request.body.size >= Self.askFirstFrom ? "Expect: 100-continue" : "Expect:")
+        for line in lines {
+            guard let longer = curl_slist_append(first, line) else {
+                free()
+                throw .unusableRequest("no memory for its headers")
+            }
+            first = longer
+        }
+    }
+
+    /// Frees the list; it must not be used again.
+    mutating func free() {
+        curl_slist_free_all(first)
+        first = nil
+    }
+}
