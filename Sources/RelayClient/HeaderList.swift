@@ -2,8 +2,11 @@ import CCurl
 
 /// curl's list of the request's own headers, freed by hand once the transfer is over.
 struct HeaderList {
-    /// Bodies from this size on ask the server first (`Expect: 100-continue`), so that a refusal costs nothing.
-    static let askFirstFrom: Int64 = 1 << 20
+    /// Larger bodies ask the server first (`Expect: 100-continue`), so that a refusal costs nothing.
+    ///
+    /// A refusal that is followed at once by a reset of the connection can get lost
+    /// while a body is being sent. A task document never has to ask.
+    static let largestUnasked: Int64 = 256 << 10
 
     private(set) var first: UnsafeMutablePointer<curl_slist>?
 
@@ -15,7 +18,7 @@ struct HeaderList {
         }
         // A name without a value takes away the header that curl would add.
         lines.append(request.body.type.map { "Content-Type: \($0)" } ?? "Content-Type:")
-        lines.append(request.body.size >= Self.askFirstFrom ? "Expect: 100-continue" : "Expect:")
+        lines.append(request.body.size > Self.largestUnasked ? "Expect: 100-continue" : "Expect:")
         for line in lines {
             guard let longer = curl_slist_append(first, line) else {
                 free()

@@ -154,7 +154,7 @@ import Testing
         #expect(connections.value == 3)
     }
 
-    @Test func threadsDoNotWaitForEachOther() async throws {
+    @Test func threadsDoNotWaitForEachOther() {
         let waiting = Counter()
         // Answers only once all three have arrived.
         let server = TinyServer { peer in
