@@ -78,6 +78,7 @@ final class Connection {
         }
         exchange.remaining = head.contentLength ?? 0
         exchange.enter(.body, at: loop.now)
+        exchange.pace = Pace(from: loop.now)
         switch loop.handler.begin(head, exchange.responder) {
         case .respond(let response):
             guard exchange.remaining == 0 else { return answerEarly(exchange, response) }
@@ -143,8 +144,8 @@ final class Connection {
         guard let ended = exchange else { return }
         exchange = nil
         pending = []
-        ended.abandonBody()
         ended.responder.die()
+        ended.abandonBody()
         idleSince = loop.now
         if loop.isStopping { shutdown(descriptor, Int32(SHUT_RDWR)) }
     }
@@ -155,7 +156,7 @@ final class Connection {
     func receive(_ piece: UnsafeRawBufferPointer) -> Bool {
         guard let exchange, exchange.phase == .body, piece.count <= exchange.remaining else { return false }
         exchange.remaining -= Int64(piece.count)
-        exchange.received += Int64(piece.count)
+        exchange.pace.count(piece.count)
         switch exchange.intake {
         case .discard: break
         case .collect(var collecting):
@@ -178,15 +179,14 @@ final class Connection {
             if gate.open() { mailbox.post(.resumed(id)) }
         }
         guard gate.wait() else { return }
-        exchange.heldSince = loop.now
+        exchange.pace.hold(at: loop.now)
         suspend()
     }
 
     /// The sink of the request `id` can take more.
     func sinkResumed(_ id: RequestID) {
-        guard let exchange, exchange.id == id, let since = exchange.heldSince else { return }
-        exchange.held += loop.now - since
-        exchange.heldSince = nil
+        guard let exchange, exchange.id == id, exchange.pace.heldSince != nil else { return }
+        exchange.pace.release(at: loop.now)
         resume()
     }
 
@@ -199,7 +199,7 @@ final class Connection {
         case .body:
             pending = []
             exchange.abandonBody()
-            if exchange.heldSince != nil { sinkResumed(id) }
+            sinkResumed(id)
         case .head, .answering, .dead:
             return
         }
@@ -222,17 +222,35 @@ final class Connection {
 
     /// Cuts the connection when a limit has been passed or nobody is there any more.
     func sweep() {
-        guard let exchange else {
-            let limits = loop.limits
+        let limits = loop.limits
+        if let exchange {
+            if exchange.isOverdue(at: loop.now, limits) || isAwaiting(exchange) && hasLostPeer() { cut() }
+        } else {
             let patience = serial == 0 ? limits.headDeadline : limits.idleTimeout
-            if loop.now - idleSince > patience { cut() }
-            return
+            if loop.now - idleSince > patience || hasLostPeer() { cut() }
         }
-        if exchange.isOverdue(at: loop.now, loop.limits) || hasLostPeer(exchange) { cut() }
     }
 
-    private func hasLostPeer(_ exchange: Exchange) -> Bool {
-        guard exchange.phase == .waiting, exchange.endsWithPeer, isSuspended else { return false }
+    /// Whether only the peer can bring the request forward, or its leaving ends it.
+    private func isAwaiting(_ exchange: Exchange) -> Bool {
+        switch exchange.phase {
+        case .head:
+            return true
+        case .body:
+            defer { exchange.pace.hasMoved = false }
+            return !exchange.pace.hasMoved && exchange.pace.heldSince == nil
+        case .waiting:
+            return exchange.endsWithPeer
+        case .answering, .dead:
+            return false
+        }
+    }
+
+    /// Whether nothing more will come from the peer.
+    ///
+    /// The library overlooks the end of a stream that arrives together with its last bytes: it takes a short read
+    /// for an empty socket and waits for an event that has been and gone.
+    private func hasLostPeer() -> Bool {
         var byte: UInt8 = 0
         let count = relay_peek_now(descriptor, &byte, 1)
         return count == 0 || count < 0 && errno != EAGAIN && errno != EINTR
@@ -243,9 +261,9 @@ final class Connection {
         if let exchange, exchange.phase != .dead {
             exchange.enter(.dead, at: loop.now)
             pending = []
-            exchange.heldSince = nil
-            exchange.abandonBody()
+            exchange.pace.release(at: loop.now)
             exchange.responder.die()
+            exchange.abandonBody()
         }
         shutdown(descriptor, Int32(SHUT_RDWR))
         resume()

@@ -27,15 +27,12 @@ final class Exchange {
     var ready: Response?
     /// The bytes of the body that are still to come.
     var remaining: Int64 = 0
-    /// The bytes of the body that have come.
-    var received: Int64 = 0
     /// The size of the answer, for the time it may take to be read.
     var answerBytes = 0
     /// Whether the peer's going away ends the wait for an answer.
     var endsWithPeer = false
-    /// Since when and for how long in all the sink has held the body back.
-    var heldSince: ContinuousClock.Instant?
-    var held = Duration.zero
+    /// How fast the body comes.
+    var pace: Pace
 
     init(id: RequestID, target: RawTarget, responder: Responder, began: ContinuousClock.Instant) {
         self.id = id
@@ -43,6 +40,7 @@ final class Exchange {
         self.responder = responder
         self.began = began
         phaseBegan = began
+        pace = Pace(from: began)
     }
 
     /// Goes to `next` at `now`.
@@ -63,22 +61,58 @@ final class Exchange {
         case .head:
             return now - began > limits.headDeadline
         case .body:
-            let stalled = held + (heldSince.map { now - $0 } ?? .zero)
-            let isSlow = isTooSlow(received, after: now - phaseBegan - stalled, limits)
-            return now - began > limits.requestDeadline || isSlow && heldSince == nil
+            return now - began > limits.requestDeadline || pace.isTooSlow(at: now, limits)
         case .waiting:
             return now - phaseBegan > limits.answerDeadline
         case .answering:
-            return isTooSlow(Int64(answerBytes), after: now - phaseBegan, limits)
+            let seconds = Double(answerBytes) / Double(limits.minimumBytesPerSecond)
+            return now - phaseBegan > limits.rateGrace + .seconds(seconds)
         case .dead:
             return false
         }
     }
+}
 
-    private func isTooSlow(_ bytes: Int64, after time: Duration, _ limits: ServerLimits) -> Bool {
+/// How fast a body comes, over windows of `rateGrace`; the time that its sink holds it back does not count.
+struct Pace {
+    private var windowBegan: ContinuousClock.Instant
+    private var windowBytes = 0
+    private var held = Duration.zero
+    private(set) var heldSince: ContinuousClock.Instant?
+    /// Whether anything came since this was last set to false.
+    var hasMoved = true
+
+    init(from now: ContinuousClock.Instant) {
+        windowBegan = now
+    }
+
+    /// Counts a piece of the body.
+    mutating func count(_ bytes: Int) {
+        windowBytes += bytes
+        hasMoved = true
+    }
+
+    /// The sink holds the body back from `now` on.
+    mutating func hold(at now: ContinuousClock.Instant) {
+        heldSince = now
+    }
+
+    /// The body may come again.
+    mutating func release(at now: ContinuousClock.Instant) {
+        if let heldSince { held += now - heldSince }
+        heldSince = nil
+    }
+
+    /// Whether the last full window had too few bytes; begins the next one when it had enough.
+    mutating func isTooSlow(at now: ContinuousClock.Instant, _ limits: ServerLimits) -> Bool {
+        guard heldSince == nil else { return false }
+        let time = now - windowBegan - held
         guard time > limits.rateGrace else { return false }
-        let grace = phase == .answering ? limits.rateGrace : .zero
-        return Double(bytes) < Double(limits.minimumBytesPerSecond) * ((time - grace) / .seconds(1))
+        guard Double(windowBytes) >= Double(limits.minimumBytesPerSecond) * (time / .seconds(1)) else { return true }
+        windowBegan = now
+        windowBytes = 0
+        held = .zero
+        return false
     }
 }
 

@@ -24,8 +24,8 @@ struct Framing {
     func read(_ raw: RawHead, from peer: Peer) -> (head: RequestHead?, fault: RequestFault?) {
         do throws(RequestFault) {
             guard raw.bytes <= headerBytes else { throw .headTooLarge(limit: headerBytes) }
-            guard raw.isClean else { throw .lineEnding }
             let headers = try Self.headers(raw.headers)
+            guard raw.isClean else { throw .lineEnding }
             guard Self.isToken(raw.method) else { throw .method }
             let target = try Target(raw.target)
             let method = String(decoding: raw.method, as: UTF8.self)

@@ -16,11 +16,11 @@ package enum RequestFault: Error, Equatable, Sendable {
     case transferEncoding
     /// There is a `Content-Encoding`.
     case contentEncoding(String)
-    /// A header's name is no token: empty, with a blank before the colon, or folded.
+    /// A header's name is no token, for example with a blank before the colon.
     case headerName
     /// The value of the named header holds a NUL, another control character or bytes that are not UTF-8.
     case headerValue(name: String)
-    /// A line of the head does not end with CR LF, or a byte of it was hidden behind a NUL.
+    /// A line of the head does not end with CR LF, is folded, has no name, or holds a NUL.
     case lineEnding
     /// The head is larger than the limit, in bytes.
     case headTooLarge(limit: Int)
@@ -66,9 +66,9 @@ package enum RequestFault: Error, Equatable, Sendable {
         case .lengthMalformed(let text): "The Content-Length \(text) is not a number of 1 to 19 digits."
         case .transferEncoding: "Transfer-Encoding is not taken; send a Content-Length."
         case .contentEncoding(let coding): "The Content-Encoding \(coding) is not taken; send plain bytes."
-        case .headerName: "A header's name is empty, folded or has a forbidden character."
+        case .headerName: "A header's name has a forbidden character."
         case .headerValue(let name): "The header \(name) has a control character or is not UTF-8."
-        case .lineEnding: "A line of the head does not end with CR LF, or holds a NUL."
+        case .lineEnding: "A line of the head does not end with CR LF, is folded, has no name, or holds a NUL."
         case .headTooLarge(let limit): "The head is larger than \(limit) bytes."
         case .method: "The method is not a token."
         case .targetForm: "The request target must be a path that begins with a slash."

@@ -10,9 +10,9 @@ package struct ServerLimits: Sendable {
     package var headDeadline: Duration
     /// From the beginning of a request to the end of its body, the time a sink takes included.
     package var requestDeadline: Duration
-    /// The slowest body and the slowest reading of an answer, on average after `rateGrace`.
+    /// The slowest body, and the slowest reading of an answer.
     package var minimumBytesPerSecond: Int
-    /// How long a body or the reading of an answer may be slower than the minimum.
+    /// The window over which a body's rate is taken, and what the reading of an answer may take longer.
     package var rateGrace: Duration
     /// From the end of a request's body to its answer, long polls included; a backstop against a lost responder.
     package var answerDeadline: Duration

@@ -64,10 +64,10 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
     ]
 
     static let lines: [BadRequest] = [
-        .init("a folded header", get("/", "X-A: b\r\n c\r\n")),
+        .init("a folded header", get("/", "X-A: b\r\n c\r\n"), 400, .lineEnding),
         .init("a blank before the colon", get("/", "X-A : b\r\n"), 400, .headerName),
         .init("a length with a blank before the colon", post("Content-Length : 5\r\n", "hello"), 400, .headerName),
-        .init("an empty header name", get("/", ": b\r\n")),
+        .init("an empty header name", get("/", ": b\r\n"), 400, .lineEnding),
         .init("a header without a colon", get("/", "nonsense\r\n")),
         .init("a name in brackets", get("/", "X(A): b\r\n"), 400, .headerName),
         .init("a NUL in a value", get("/", "X-A: b\0c\r\nX-B: d\r\n"), 400, .lineEnding),
@@ -79,7 +79,8 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
         .init("a bare LF after the last header", "GET / HTTP/1.1\r\nHost: node\n\r\n", 400, .lineEnding),
         .init("a bare LF after the request line", "GET / HTTP/1.1\nHost: node\r\n\r\n", 400, .lineEnding),
         .init("a bare LF as empty line", "GET / HTTP/1.1\r\nHost: node\r\n\n", 400, .lineEnding),
-        .init("a bare CR in a value", get("/", "X-A: b\rX-B: c\r\n"), 400, .lineEnding),
+        .init("a bare CR in a value", get("/", "X-A: b\rX-B: c\r\n"), 400,
+              .headerValue(name: "x-a")),
         .init("a head over the limit", get("/", "X-A: " + String(repeating: "a", count: 17_000) + "\r\n"), 431,
               .headTooLarge(limit: 16 * 1024)),
         .init("a head over the buffer", get("/", "X-A: " + String(repeating: "a", count: 80_000) + "\r\n"), 431),
@@ -118,7 +119,8 @@ struct FramingTests {
             try client.send(bad.bytes)
             #expect(try client.answer().status == bad.status)
             client.finishSending()
-            #expect(client.isClosed())
+            // libmicrohttpd 0.9.75 sends the head of some answers of its own twice.
+            #expect(bad.fault == nil ? client.endsAfterRest() : client.isClosed())
             #expect(running.handler.faults == (bad.fault.map { [$0] } ?? []))
         }
     }

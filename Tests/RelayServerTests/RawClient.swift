@@ -70,17 +70,33 @@ final class RawClient {
     }
 
     /// Sends all of `text`.
-    func send(_ text: String) throws { try send(Array(text.utf8)) }
+    func send(_ text: String) throws { try outgoing.send(Array(text.utf8)) }
 
     /// Sends all of `bytes`.
-    func send(_ bytes: [UInt8]) throws {
-        var sent = 0
-        while sent < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL))
+    func send(_ bytes: [UInt8]) throws { try outgoing.send(bytes) }
+
+    /// The sending side, for another thread.
+    var outgoing: Outgoing { Outgoing(descriptor: descriptor) }
+
+    /// Sends on a client's socket, which must outlive it.
+    struct Outgoing: Sendable {
+        fileprivate let descriptor: Int32
+
+        /// Sends all of `bytes`.
+        func send(_ bytes: [UInt8]) throws {
+            var sent = 0
+            while sent < bytes.count {
+                let count = bytes.withUnsafeBytes { buffer in
+                    Glibc.send(
+                        descriptor,
+                        buffer.baseAddress.map { $0 + sent },
+                        bytes.count - sent,
+                        Int32(MSG_NOSIGNAL)
+                    )
+                }
+                guard count > 0 else { throw Failure.system(call: "send", code: errno) }
+                sent += count
             }
-            guard count > 0 else { throw Failure.system(call: "send", code: errno) }
-            sent += count
         }
     }
 
@@ -124,12 +140,13 @@ final class RawClient {
         return Answer(status: status, headers: headers, body: body)
     }
 
-    /// Whether the server has closed, waiting for it; true for a reset too.
-    func isClosed() -> Bool {
-        guard buffer.isEmpty else { return false }
+    /// Whether the server closes without sending more, waiting for it; true for a reset too.
+    func isClosed() -> Bool { buffer.isEmpty && endsAfterRest() && buffer.isEmpty }
+
+    /// Whether the server closes, whatever it sends before, waiting for it; true for a reset too.
+    func endsAfterRest() -> Bool {
         do {
-            try fill()
-            return false
+            while true { try fill() }
         } catch Failure.ended {
             return true
         } catch {
