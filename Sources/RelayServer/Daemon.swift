@@ -1,9 +1,9 @@
 import CMicroHTTPD
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// One libmicrohttpd daemon on one listener, run by our loop and stopped when dropped.
@@ -20,7 +20,7 @@ final class Daemon {
         self.listener = listener
         var flags = MHD_ALLOW_SUSPEND_RESUME.rawValue
         #if os(Linux)
-        flags |= MHD_USE_EPOLL.rawValue
+            flags |= MHD_USE_EPOLL.rawValue
         #endif
         var calls = relay_mhd_calls(
             access: onAccess,

@@ -108,7 +108,9 @@ struct Pace {
         guard heldSince == nil else { return false }
         let time = now - windowBegan - held
         guard time > limits.rateGrace else { return false }
-        guard Double(windowBytes) >= Double(limits.minimumBytesPerSecond) * (time / .seconds(1)) else { return true }
+        guard Double(windowBytes) >= Double(limits.minimumBytesPerSecond) * (time / .seconds(1)) else {
+            return true
+        }
         windowBegan = now
         windowBytes = 0
         held = .zero

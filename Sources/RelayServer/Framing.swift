@@ -105,7 +105,8 @@ struct Framing {
         let named = headers.filter { $0.name == "content-length" }
         guard let text = named.first?.value else { return .success(nil) }
         guard named.count == 1 else { return .failure(.lengthRepeated) }
-        guard (1...19).contains(text.utf8.count), text.utf8.allSatisfy(isDigit), let length = Int64(text) else {
+        guard (1...19).contains(text.utf8.count), text.utf8.allSatisfy(isDigit), let length = Int64(text)
+        else {
             return .failure(.lengthMalformed(String(text.prefix(64))))
         }
         return .success(length)

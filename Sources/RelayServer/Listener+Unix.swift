@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 extension Listener {
@@ -36,9 +36,9 @@ private struct SocketPlace: ~Copyable {
         let name = slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path
         let directory = try OpenDirectory(parent, subject: path)
         #if os(Linux)
-        let reachable = "/proc/self/fd/\(directory.descriptor)/\(name)"
+            let reachable = "/proc/self/fd/\(directory.descriptor)/\(name)"
         #else
-        let reachable = path
+            let reachable = path
         #endif
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)

@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// A listening socket and the names it is reached by; the server it is given to closes it.
@@ -54,9 +54,9 @@ extension Listener {
         var hints = addrinfo()
         hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE
         #if canImport(Glibc)
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+            hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         #else
-        hints.ai_socktype = SOCK_STREAM
+            hints.ai_socktype = SOCK_STREAM
         #endif
         var found: UnsafeMutablePointer<addrinfo>?
         guard !address.isEmpty, getaddrinfo(address, String(port), &hints, &found) == 0, let found else {
@@ -84,9 +84,9 @@ struct Socket: ~Copyable {
     init(family: Int32, subject: String) throws(ServerError) {
         self.subject = subject
         #if canImport(Glibc)
-        let kind = Int32(SOCK_STREAM.rawValue)
+            let kind = Int32(SOCK_STREAM.rawValue)
         #else
-        let kind = SOCK_STREAM
+            let kind = SOCK_STREAM
         #endif
         descriptor = socket(family, kind, 0)
         guard descriptor >= 0 else { throw .system(call: "socket", subject: subject, code: errno) }

@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// The loop behind `Server.run`; lives on the thread that called it and is touched by no other.
@@ -27,7 +27,13 @@ final class Loop {
     /// Whether no further request is wanted.
     var isStopping: Bool { stopBy != nil }
 
-    init(_ listeners: [Listener], _ limits: ServerLimits, _ handler: any RequestHandler, _ mailbox: Mailbox, _ gauge: Gauge) {
+    init(
+        _ listeners: [Listener],
+        _ limits: ServerLimits,
+        _ handler: any RequestHandler,
+        _ mailbox: Mailbox,
+        _ gauge: Gauge
+    ) {
         self.listeners = listeners
         self.limits = limits
         self.handler = handler
@@ -91,7 +97,8 @@ final class Loop {
     private func serve(_ ready: Poller.Ready) {
         let hadResumed = hasResumed
         hasResumed = false
-        for (daemon, isReady) in zip(daemons, ready.daemons) where isReady || hadResumed || daemon.patience == 0 {
+        for (daemon, isReady) in zip(daemons, ready.daemons)
+        where isReady || hadResumed || daemon.patience == 0 {
             serving = daemon
             daemon.run()
         }

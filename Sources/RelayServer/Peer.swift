@@ -1,9 +1,9 @@
 import CMicroHTTPD
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Who is at the other end of a connection, as the kernel tells it; never from a header.
@@ -51,22 +51,22 @@ extension Peer {
     }
 
     #if os(Linux)
-    private init?(credentialsOf descriptor: Int32) {
-        var (pid, uid, gid) = (Int32(0), UInt32(0), UInt32(0))
-        guard relay_peer_credentials(descriptor, &pid, &uid, &gid) == 0 else { return nil }
-        self = .local(pid: pid, uid: uid, gid: gid)
-    }
+        private init?(credentialsOf descriptor: Int32) {
+            var (pid, uid, gid) = (Int32(0), UInt32(0), UInt32(0))
+            guard relay_peer_credentials(descriptor, &pid, &uid, &gid) == 0 else { return nil }
+            self = .local(pid: pid, uid: uid, gid: gid)
+        }
     #else
-    private init?(credentialsOf descriptor: Int32) {
-        var uid = uid_t.max
-        var gid = gid_t.max
-        var pid = pid_t(0)
-        var size = socklen_t(MemoryLayout<pid_t>.size)
-        guard getpeereid(descriptor, &uid, &gid) == 0,
-            getsockopt(descriptor, SOL_LOCAL, LOCAL_PEERPID, &pid, &size) == 0
-        else { return nil }
-        self = .local(pid: pid, uid: uid, gid: gid)
-    }
+        private init?(credentialsOf descriptor: Int32) {
+            var uid = uid_t.max
+            var gid = gid_t.max
+            var pid = pid_t(0)
+            var size = socklen_t(MemoryLayout<pid_t>.size)
+            guard getpeereid(descriptor, &uid, &gid) == 0,
+                getsockopt(descriptor, SOL_LOCAL, LOCAL_PEERPID, &pid, &size) == 0
+            else { return nil }
+            self = .local(pid: pid, uid: uid, gid: gid)
+        }
     #endif
 
     private static func text(family: Int32, address: UnsafeRawPointer) -> String? {

@@ -1,9 +1,9 @@
 import CMicroHTTPD
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// A request target where the library keeps it, with its address to compare others with.
@@ -47,7 +47,8 @@ extension RawHead {
             MHD_get_connection_values_n(connection, .HEADER_KIND, collectHeader, $0)
         }
         headers = collector.headers
-        isClean = target.lies(between: method, and: version) && Int(count) == headers.count
+        isClean =
+            target.lies(between: method, and: version) && Int(count) == headers.count
             && collector.endsCleanly()
     }
 }

@@ -68,7 +68,8 @@ package enum RequestFault: Error, Equatable, Sendable {
         case .contentEncoding(let coding): "The Content-Encoding \(coding) is not taken; send plain bytes."
         case .headerName: "A header's name has a forbidden character."
         case .headerValue(let name): "The header \(name) has a control character or is not UTF-8."
-        case .lineEnding: "A line of the head does not end with CR LF, is folded, has no name, or holds a NUL."
+        case .lineEnding:
+            "A line of the head does not end with CR LF, is folded, has no name, or holds a NUL."
         case .headTooLarge(let limit): "The head is larger than \(limit) bytes."
         case .method: "The method is not a token."
         case .targetForm: "The request target must be a path that begins with a slash."

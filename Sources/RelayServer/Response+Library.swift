@@ -29,7 +29,8 @@ extension Response {
         guard let created else { return nil }
         var isSound = true
         for (name, value) in headers where !Self.isReserved(name) {
-            isSound = isSound && Self.isSound(name, value)
+            isSound =
+                isSound && Self.isSound(name, value)
                 && MHD_add_response_header(created, name, value) == .YES
         }
         if closes { isSound = isSound && MHD_add_response_header(created, "Connection", "close") == .YES }

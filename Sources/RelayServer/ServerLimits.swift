@@ -62,7 +62,8 @@ package struct ServerLimits: Sendable {
         let counts = [
             ("connections", connections), ("connectionsPerPeer", connectionsPerPeer),
             ("headerBytes", headerBytes), ("minimumBytesPerSecond", minimumBytesPerSecond),
-            ("pieceBytes", pieceBytes), ("memoryPerConnection - headerBytes", memoryPerConnection - headerBytes),
+            ("pieceBytes", pieceBytes),
+            ("memoryPerConnection - headerBytes", memoryPerConnection - headerBytes),
         ]
         let times = [
             ("headDeadline", headDeadline), ("requestDeadline", requestDeadline),
@@ -74,7 +75,8 @@ package struct ServerLimits: Sendable {
 
     /// How often the connections are looked over: often enough for the shortest limit, at most 100 times a second.
     var sweepInterval: Duration {
-        let shortest = [headDeadline, requestDeadline, answerDeadline, idleTimeout, rateGrace, drainWithin].min()
+        let shortest = [headDeadline, requestDeadline, answerDeadline, idleTimeout, rateGrace, drainWithin]
+            .min()
         return max(.milliseconds(10), min(.milliseconds(500), (shortest ?? .zero) / 8))
     }
 }

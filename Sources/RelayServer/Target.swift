@@ -41,7 +41,8 @@ struct Target {
                 index += 1
                 continue
             }
-            guard index + 2 < bytes.endIndex, let high = digit(bytes[index + 1]), let low = digit(bytes[index + 2])
+            guard index + 2 < bytes.endIndex, let high = digit(bytes[index + 1]),
+                let low = digit(bytes[index + 2])
             else { throw .percentEncoding }
             guard high | low != 0 else { throw .percentNUL }
             decoded.append(high << 4 | low)

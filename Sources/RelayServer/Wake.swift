@@ -1,9 +1,9 @@
 import CMicroHTTPD
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// A descriptor that becomes readable when any thread asks for it: an eventfd, elsewhere a pipe.
@@ -14,17 +14,17 @@ struct Wake: ~Copyable, Sendable {
 
     init() throws(ServerError) {
         #if os(Linux)
-        reading = relay_eventfd()
-        writing = reading
-        guard reading >= 0 else { throw .system(call: "eventfd", subject: "wake-up", code: errno) }
+            reading = relay_eventfd()
+            writing = reading
+            guard reading >= 0 else { throw .system(call: "eventfd", subject: "wake-up", code: errno) }
         #else
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw .system(call: "pipe", subject: "wake-up", code: errno) }
-        for end in ends {
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)  // cannot fail on a fresh descriptor
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)  // cannot fail on a fresh descriptor
-        }
-        (reading, writing) = (ends[0], ends[1])
+            var ends: [Int32] = [-1, -1]
+            guard pipe(&ends) == 0 else { throw .system(call: "pipe", subject: "wake-up", code: errno) }
+            for end in ends {
+                _ = fcntl(end, F_SETFD, FD_CLOEXEC)  // cannot fail on a fresh descriptor
+                _ = fcntl(end, F_SETFL, O_NONBLOCK)  // cannot fail on a fresh descriptor
+            }
+            (reading, writing) = (ends[0], ends[1])
         #endif
     }
 
@@ -44,9 +44,9 @@ struct Wake: ~Copyable, Sendable {
     func clear() {
         var buffer = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
         #if os(Linux)
-        _ = read(reading, &buffer, 8)  // an eventfd is emptied by one read
+            _ = read(reading, &buffer, 8)  // an eventfd is emptied by one read
         #else
-        while read(reading, &buffer, 32) > 0 {}
+            while read(reading, &buffer, 32) > 0 {}
         #endif
     }
 }

@@ -26,7 +26,9 @@ struct AnswerTests {
             return .respond(.text("ok"))
         }) { running in
             let client = try running.client()
-            try client.send(get("/a%20b/c?x=1+2%2B&y=%ff&z", "X-One:  two \t\r\nX-Two: \r\nX-Three:\u{fc}\r\n"))
+            try client.send(
+                get("/a%20b/c?x=1+2%2B&y=%ff&z", "X-One:  two \t\r\nX-Two: \r\nX-Three:\u{fc}\r\n")
+            )
             #expect(try client.answer().status == 200)
         }
         let head = try #require(heads.withLock { $0.first })
@@ -82,7 +84,9 @@ struct AnswerTests {
         }) { running in
             let client = try running.client()
             let inner = get("/inner")
-            try client.send("DELETE /outer HTTP/1.1\r\nHost: node\r\nContent-Length: \(inner.utf8.count)\r\n\r\n\(inner)")
+            try client.send(
+                "DELETE /outer HTTP/1.1\r\nHost: node\r\nContent-Length: \(inner.utf8.count)\r\n\r\n\(inner)"
+            )
             #expect(try client.answer().status == 405)
             client.finishSending()
             #expect(client.isClosed())
@@ -91,7 +95,8 @@ struct AnswerTests {
     }
 
     @Test func aHeadIsAnsweredWithoutTheBody() throws {
-        try withServer({ head, _ in .respond(.text("12345", status: head.method == "HEAD" ? 200 : 404)) }) { running in
+        try withServer({ head, _ in .respond(.text("12345", status: head.method == "HEAD" ? 200 : 404)) }) {
+            running in
             let client = try running.client()
             for _ in 0..<2 {
                 try client.send("HEAD / HTTP/1.1\r\nHost: node\r\n\r\n")
@@ -136,10 +141,11 @@ struct AnswerTests {
 
     @Test(arguments: ["a\r\nSet-Cookie: b", "a\nb", "a\0b"])
     func anAnswerThatWouldSplitIsReplacedByABareOne(_ value: String) throws {
-        try withServer({ _, _ in .respond(Response(status: 200, headers: [("Location", value)])) }) { running in
+        try withServer({ _, _ in .respond(Response(status: 200, headers: [("Location", value)])) }) {
+            running in
             let client = try running.client()
             try client.send(get())
-            #expect(try client.answer() .status == 500)
+            #expect(try client.answer().status == 500)
         }
     }
 
@@ -163,11 +169,14 @@ struct AnswerTests {
     @Test func aLongPollWhosePeerLeavesIsGone() throws {
         let responders = Mutex<[Responder]>([])
         let came = Signal()
-        try withServer(limits: ServerLimits(idleTimeout: .milliseconds(100)), { _, responder in
-            responders.withLock { $0.append(responder) }
-            came.fire()
-            return .later
-        }) { running in
+        try withServer(
+            limits: ServerLimits(idleTimeout: .milliseconds(100)),
+            { _, responder in
+                responders.withLock { $0.append(responder) }
+                came.fire()
+                return .later
+            }
+        ) { running in
             do {
                 let client = try running.client()
                 try client.send(get())
@@ -175,11 +184,7 @@ struct AnswerTests {
             }
             let responder = try #require(responders.withLock { $0.first })
             let gone = Signal()
-            @Sendable func look() {
-                if responder.isGone { return gone.fire() }
-                _ = running.server.schedule(after: .milliseconds(5), look)
-            }
-            look()
+            waitUntil(running.server, gone) { responder.isGone }
             #expect(gone.wait())
             responder.respond(.text("for nobody"))
         }

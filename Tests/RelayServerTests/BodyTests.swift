@@ -51,7 +51,9 @@ private func upload(_ size: Int, _ more: String = "") -> String {
     "POST /upload HTTP/1.1\r\nHost: node\r\nContent-Length: \(size)\r\n\(more)\r\n"
 }
 
-private func pattern(_ size: Int) -> [UInt8] { (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) } }
+private func pattern(_ size: Int) -> [UInt8] {
+    (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+}
 
 @Suite("Bodies", .timeLimit(.minutes(1)))
 struct BodyTests {

@@ -27,28 +27,64 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
     }
 
     static let lengths: [BadRequest] = [
-        .init("two equal lengths", post("Content-Length: 5\r\nContent-Length: 5\r\n", "hello"), 400, .lengthRepeated),
-        .init("two lengths", post("Content-Length: 5\r\nContent-Length: 6\r\n", "hello!"), 400, .lengthRepeated),
+        .init(
+            "two equal lengths",
+            post("Content-Length: 5\r\nContent-Length: 5\r\n", "hello"),
+            400,
+            .lengthRepeated
+        ),
+        .init(
+            "two lengths",
+            post("Content-Length: 5\r\nContent-Length: 6\r\n", "hello!"),
+            400,
+            .lengthRepeated
+        ),
         .init("a signed length", post("Content-Length: +5\r\n", "hello")),
         .init("a negative length", post("Content-Length: -5\r\n", "hello")),
         .init("a list of lengths", post("Content-Length: 5, 5\r\n", "hello")),
         .init("a hexadecimal length", post("Content-Length: 0x5\r\n", "hello")),
         .init("a fraction as length", post("Content-Length: 5.0\r\n", "hello")),
         .init("an empty length", post("Content-Length:\r\n", "hello")),
-        .init("a length of 20 digits", post("Content-Length: 00000000000000000005\r\n", "hello"), 400,
-              .lengthMalformed("00000000000000000005")),
-        .init("a length over 63 bits", post("Content-Length: 9999999999999999999\r\n", "hello"), 400,
-              .lengthMalformed("9999999999999999999")),
+        .init(
+            "a length of 20 digits",
+            post("Content-Length: 00000000000000000005\r\n", "hello"),
+            400,
+            .lengthMalformed("00000000000000000005")
+        ),
+        .init(
+            "a length over 63 bits",
+            post("Content-Length: 9999999999999999999\r\n", "hello"),
+            400,
+            .lengthMalformed("9999999999999999999")
+        ),
         .init("a length over 64 bits", post("Content-Length: 99999999999999999999\r\n", "hello"), 413),
         .init("no length", post(""), 411, .lengthMissing),
-        .init("length and chunked", post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), 411,
-              .transferEncoding),
-        .init("chunked", post("Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n\r\n"), 411, .transferEncoding),
+        .init(
+            "length and chunked",
+            post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"),
+            411,
+            .transferEncoding
+        ),
+        .init(
+            "chunked",
+            post("Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n\r\n"),
+            411,
+            .transferEncoding
+        ),
         .init("an unknown transfer coding", post("Transfer-Encoding: gzip\r\n"), 411, .transferEncoding),
         .init("chunked on a GET", get("/", "Transfer-Encoding: chunked\r\n"), 411, .transferEncoding),
-        .init("a GET with a body", get("/", "Content-Length: 5\r\n") + "hello", 400, .unexpectedBody(method: "GET")),
-        .init("a coded body", post("Content-Length: 5\r\nContent-Encoding: gzip\r\n", "hello"), 415,
-              .contentEncoding("gzip")),
+        .init(
+            "a GET with a body",
+            get("/", "Content-Length: 5\r\n") + "hello",
+            400,
+            .unexpectedBody(method: "GET")
+        ),
+        .init(
+            "a coded body",
+            post("Content-Length: 5\r\nContent-Encoding: gzip\r\n", "hello"),
+            415,
+            .contentEncoding("gzip")
+        ),
     ]
 
     static let hosts: [BadRequest] = [
@@ -56,8 +92,18 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
         .init("no header at all", "GET / HTTP/1.1\r\n\r\n", 400, .hostMissing),
         .init("two hosts", get("/", "Host: node\r\n"), 400, .hostRepeated),
         .init("a foreign host", "GET / HTTP/1.1\r\nHost: evil\r\n\r\n", 400, .hostForeign("evil")),
-        .init("a host like ours", "GET / HTTP/1.1\r\nHost: node.evil\r\n\r\n", 400, .hostForeign("node.evil")),
-        .init("a host with a name as port", "GET / HTTP/1.1\r\nHost: node:x\r\n\r\n", 400, .hostForeign("node:x")),
+        .init(
+            "a host like ours",
+            "GET / HTTP/1.1\r\nHost: node.evil\r\n\r\n",
+            400,
+            .hostForeign("node.evil")
+        ),
+        .init(
+            "a host with a name as port",
+            "GET / HTTP/1.1\r\nHost: node:x\r\n\r\n",
+            400,
+            .hostForeign("node:x")
+        ),
         .init("a host without its port", "GET / HTTP/1.1\r\nHost: node:\r\n\r\n", 400, .hostForeign("node:")),
         .init("an empty host", "GET / HTTP/1.1\r\nHost:\r\n\r\n", 400, .hostForeign("")),
         .init("no host in HTTP/1.0", "GET / HTTP/1.0\r\n\r\n", 400, .hostMissing),
@@ -66,7 +112,12 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
     static let lines: [BadRequest] = [
         .init("a folded header", get("/", "X-A: b\r\n c\r\n"), 400, .lineEnding),
         .init("a blank before the colon", get("/", "X-A : b\r\n"), 400, .headerName),
-        .init("a length with a blank before the colon", post("Content-Length : 5\r\n", "hello"), 400, .headerName),
+        .init(
+            "a length with a blank before the colon",
+            post("Content-Length : 5\r\n", "hello"),
+            400,
+            .headerName
+        ),
         .init("an empty header name", get("/", ": b\r\n"), 400, .lineEnding),
         .init("a header without a colon", get("/", "nonsense\r\n")),
         .init("a name in brackets", get("/", "X(A): b\r\n"), 400, .headerName),
@@ -79,11 +130,23 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
         .init("a bare LF after the last header", "GET / HTTP/1.1\r\nHost: node\n\r\n", 400, .lineEnding),
         .init("a bare LF after the request line", "GET / HTTP/1.1\nHost: node\r\n\r\n", 400, .lineEnding),
         .init("a bare LF as empty line", "GET / HTTP/1.1\r\nHost: node\r\n\n", 400, .lineEnding),
-        .init("a bare CR in a value", get("/", "X-A: b\rX-B: c\r\n"), 400,
-              .headerValue(name: "x-a")),
-        .init("a head over the limit", get("/", "X-A: " + String(repeating: "a", count: 17_000) + "\r\n"), 431,
-              .headTooLarge(limit: 16 * 1024)),
-        .init("a head over the buffer", get("/", "X-A: " + String(repeating: "a", count: 80_000) + "\r\n"), 431),
+        .init(
+            "a bare CR in a value",
+            get("/", "X-A: b\rX-B: c\r\n"),
+            400,
+            .headerValue(name: "x-a")
+        ),
+        .init(
+            "a head over the limit",
+            get("/", "X-A: " + String(repeating: "a", count: 17_000) + "\r\n"),
+            431,
+            .headTooLarge(limit: 16 * 1024)
+        ),
+        .init(
+            "a head over the buffer",
+            get("/", "X-A: " + String(repeating: "a", count: 80_000) + "\r\n"),
+            431
+        ),
     ]
 
     static let targets: [BadRequest] = [

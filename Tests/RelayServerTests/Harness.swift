@@ -80,10 +80,12 @@ final class Worker: Sendable {
     private let ended = Signal()
 
     init(_ body: @escaping @Sendable () -> Void) {
-        let box = Unmanaged.passRetained(Job { [ended] in
-            body()
-            ended.fire()
-        })
+        let box = Unmanaged.passRetained(
+            Job { [ended] in
+                body()
+                ended.fire()
+            }
+        )
         var thread = pthread_t()
         let code = pthread_create(&thread, nil, runJob, box.toOpaque())
         precondition(code == 0, "no thread: \(code)")
@@ -135,3 +137,6 @@ final class Signal: Sendable {
         return read(descriptor, &byte, 1) == 1
     }
 }
+
+/// Lets time pass where passing time is the input of a test: a peer that sends slowly.
+func pause(milliseconds: Int32) { poll(nil, 0, milliseconds) }
