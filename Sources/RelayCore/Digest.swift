@@ -26,7 +26,7 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
     /// Fails unless the text is `sha256:` and 64 lower-case hexadecimal digits.
     package init?(labelled: String) {
         guard labelled.utf8.starts(with: "sha256:".utf8) else { return nil }
-        self.init(hex: String(labelled.dropFirst(7)))
+        self.init(hex: String(Substring(labelled.utf8.dropFirst(7))))
     }
 
     /// 64 lower-case hexadecimal digits.
