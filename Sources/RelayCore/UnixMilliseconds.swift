@@ -5,15 +5,18 @@ package struct UnixMilliseconds: Hashable, Comparable, Sendable, CustomStringCon
 
     package init(_ value: Int64) { self.value = value }
 
-    /// Moves the moment by whole milliseconds of `duration`; further digits are dropped.
+    /// Moves the moment by whole milliseconds of `duration`; further digits are dropped, and the ends are not passed.
     package func advanced(by duration: Duration) -> UnixMilliseconds {
-        UnixMilliseconds(value + duration.milliseconds)
+        UnixMilliseconds(Int64(clamping: Int128(value) + Int128(duration.milliseconds)))
     }
 
     package static func < (left: Self, right: Self) -> Bool { left.value < right.value }
 
     /// RFC 3339 in UTC with milliseconds: `2026-11-20T09:33:48.000Z`.
+    ///
+    /// The form has the years 0000 to 9999; a moment outside them is written as the nearest inside.
     package var rfc3339: String {
+        let value = min(max(value, -62_167_219_200_000), 253_402_300_799_999)
         let days = (value >= 0 ? value : value - 86_399_999) / 86_400_000
         var rest = value - days * 86_400_000
         let (year, month, day) = Self.civil(fromDays: days)
@@ -78,8 +81,9 @@ package struct UnixMilliseconds: Hashable, Comparable, Sendable, CustomStringCon
 }
 
 extension Duration {
-    /// Whole milliseconds; further digits are dropped.
+    /// Whole milliseconds; further digits are dropped, and what 64 bits cannot hold is their nearest end.
     package var milliseconds: Int64 {
-        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+        let (seconds, attoseconds) = components
+        return Int64(clamping: Int128(seconds) * 1000 + Int128(attoseconds / 1_000_000_000_000_000))
     }
 }
