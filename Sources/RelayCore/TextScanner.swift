@@ -1,13 +1,17 @@
 /// Finds the ATX headings of a Markdown text that comes in pieces, outside code fences (CommonMark 0.31, 4.2, 4.5).
 ///
-/// A heading's text is what is left after the marks and white space around it are trimmed. Each text is kept once.
-/// Lines count up to 1,024 bytes, and at most 64 KiB of heading text is kept; both bound what a sender can make
-/// the bus remember, and a contract's own headings are far below them.
+/// A heading's text is what is left after the marks and white space around it are trimmed. Each text is kept once,
+/// byte for byte; one that is not valid UTF-8 or holds NUL is none. A byte order mark before the first line is
+/// skipped. A line that goes on behind 1,024 bytes with more than white space is no heading and ends no fence, and
+/// at most 64 KiB of heading text is kept; both bound what a sender can make the bus remember, and a contract's
+/// own headings are far below them.
 package struct HeadingScanner: Sendable {
     private var headings: [String] = []
-    private var known: Set<String> = []
+    private var known: Set<[UInt8]> = []
     private var kept = 0
     private var line: [UInt8] = []
+    private var isCut = false
+    private var isFirstLine = true
     private var fence: (mark: UInt8, length: Int)?
     private static let lineLimit = 1024
     private static let textLimit = 65_536
@@ -17,10 +21,12 @@ package struct HeadingScanner: Sendable {
     /// Takes the next bytes of the text.
     package mutating func take(_ bytes: some Collection<UInt8>) {
         for byte in bytes {
-            if byte == UInt8(ascii: "\n") {
+            if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
                 endLine()
             } else if line.count < Self.lineLimit {
                 line.append(byte)
+            } else if !Self.isSpace(byte) {
+                isCut = true
             }
         }
     }
@@ -32,12 +38,18 @@ package struct HeadingScanner: Sendable {
     }
 
     private mutating func endLine() {
-        defer { line.removeAll(keepingCapacity: true) }
+        defer {
+            line.removeAll(keepingCapacity: true)
+            isCut = false
+            isFirstLine = false
+        }
+        if isFirstLine, line.starts(with: [0xEF, 0xBB, 0xBF]) { line.removeFirst(3) }
         let indent = line.prefix { $0 == UInt8(ascii: " ") }.count
         guard indent <= 3, indent < line.count else { return }
         let content = line[indent...]
         if let open = fence {
-            if Self.run(of: open.mark, in: content) >= open.length, Self.isOnly(open.mark, content) { fence = nil }
+            let isEnd = Self.run(of: open.mark, in: content) >= open.length && Self.isOnly(open.mark, content)
+            if isEnd, !isCut { fence = nil }
             return
         }
         for mark in [UInt8(ascii: "`"), UInt8(ascii: "~")] where Self.run(of: mark, in: content) >= 3 {
@@ -45,7 +57,7 @@ package struct HeadingScanner: Sendable {
             if mark == UInt8(ascii: "~") || !content.dropFirst(length).contains(mark) { fence = (mark, length) }
             return
         }
-        keepHeading(content)
+        if !isCut { keepHeading(content) }
     }
 
     private mutating func keepHeading(_ content: ArraySlice<UInt8>) {
@@ -58,8 +70,8 @@ package struct HeadingScanner: Sendable {
         if closing > 0, closing == text.count || Self.isSpace(text[text.endIndex - closing - 1]) {
             text = Self.trimmed(text.dropLast(closing))
         }
-        guard let heading = String(validating: text, as: UTF8.self), !heading.isEmpty,
-            kept + text.count <= Self.textLimit, known.insert(heading).inserted
+        guard let heading = String(validating: text, as: UTF8.self), !text.isEmpty, !text.contains(0),
+            kept + text.count <= Self.textLimit, known.insert(Array(text)).inserted
         else { return }
         kept += text.count
         headings.append(heading)
@@ -74,7 +86,7 @@ package struct HeadingScanner: Sendable {
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
     }
 
     private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
