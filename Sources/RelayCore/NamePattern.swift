@@ -1,8 +1,9 @@
 /// The pattern of a numbered family of file names, such as `source-[0-9]{2}[.](md|txt)`.
 ///
 /// A subset of POSIX extended regular expressions that matches a whole name and has a longest match:
-/// literals `A-Z a-z 0-9 _ -`, sets `[0-9a-f.]`, groups of literals `(md|txt)`, and the counts `{n}` and `{n,m}`
-/// behind any of them. `.`, `*`, `+`, `^` and `$` are refused, as their meaning would surprise in a file name.
+/// literals `A-Z a-z 0-9 _ -`, sets `[0-9a-f.]` with a hyphen first or last, groups of literals `(md|txt)`, and
+/// the counts `{n}` and `{n,m}` behind any of them. `.`, `*`, `+`, `^` and `$` are refused, as their meaning
+/// would surprise in a file name.
 package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
     /// The pattern as it was written.
     package let text: String
@@ -89,13 +90,18 @@ package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
 
         private mutating func set() -> Atom? {
             guard let end = bytes[position...].firstIndex(of: UInt8(ascii: "]")), end > position else { return nil }
+            let hyphen = UInt8(ascii: "-")
+            let start = position
             var members: Set<UInt8> = []
             while position < end {
                 let low = bytes[position]
-                let isRange = position + 2 < end && bytes[position + 1] == UInt8(ascii: "-")
+                let isRange = position + 2 < end && bytes[position + 1] == hyphen
                 let high = isRange ? bytes[position + 2] : low
                 guard Self.isLiteral(low) || low == UInt8(ascii: "."), low <= high, !isRange || Self.isLiteral(high)
                 else { return nil }
+                // POSIX leaves open what a hyphen means but as the first or the last of a set.
+                let isEnd = position == start || position == end - 1
+                guard low != hyphen || (isEnd && !isRange), !isRange || high != hyphen else { return nil }
                 members.formUnion(low...high)
                 position += isRange ? 3 : 1
             }
