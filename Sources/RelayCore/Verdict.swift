@@ -72,7 +72,7 @@ extension [ContractEntry] {
         let missing = filter { entry in
             !entry.isOptional && !names.contains(where: entry.allows)
         }
-        let strangers = names.filter { name in !contains { $0.allows(name) } }
+        let strangers = names.filter { name in !contains { $0.allows(name) } }.sorted()
         let free = missing.map(\.label)
         return Verdict(
             missing.map { Self.missing($0, strangers: strangers) }
@@ -162,10 +162,11 @@ extension ContractEntry {
         if file.size > bytes.upperBound {
             violations.append(broken(.tooLarge, "at most \(bytes.upperBound) bytes", "\(file.size) bytes"))
         }
-        if mediaType.hasPrefix("text/"), !file.isUTF8 {
+        if mediaType.lowercased().utf8.starts(with: "text/".utf8), !file.isUTF8 {
             violations.append(broken(.notUTF8, "valid UTF-8", "other bytes"))
         }
-        for heading in headings where !file.headings.contains(heading) {
+        let found = Set(file.headings.map { Array($0.utf8) })
+        for heading in headings where !found.contains(Array(heading.utf8)) {
             let near = Suggestion.nearest(to: heading, among: file.headings)
             violations.append(
                 Violation(
