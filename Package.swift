@@ -66,6 +66,7 @@ let package = Package(
         ),
         .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport"),
         tests("RelayCoreTests", ["RelayCore"]),
+        tests("RelayWireTests", ["RelayWire", "RelayCore", "RelaySeal"]),
         tests("RelaySQLTests", ["RelaySQL"]),
         tests("RelayServerTests", ["RelayServer"]),
         tests("RelayClientTests", ["RelayClient"]),
