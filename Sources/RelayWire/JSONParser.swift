@@ -1,7 +1,8 @@
 /// Reads one JSON document (RFC 8259), strictly.
 ///
 /// Refused beyond the RFC's own rules: a byte order mark, invalid UTF-8, a key twice, NUL in a text, a lone
-/// surrogate, a fraction or exponent, a number outside `Int64`, more than 16 levels, more than 1,024 members.
+/// surrogate, a fraction or exponent, a number outside `Int64`, more than 16 levels of arrays and objects, more
+/// than 1,024 members in one object.
 struct JSONParser {
     private let bytes: [UInt8]
     private var position = 0
@@ -37,8 +38,12 @@ struct JSONParser {
     }
 
     private mutating func value(depth: Int) throws(WireError) -> JSON {
-        guard depth <= Self.depthLimit else { throw error("more than \(Self.depthLimit) levels") }
-        switch try next() {
+        let byte = try next()
+        let isContainer = byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[")
+        guard depth <= Self.depthLimit || !isContainer else {
+            throw error("more than \(Self.depthLimit) levels")
+        }
+        switch byte {
         case UInt8(ascii: "{"): return try object(depth: depth)
         case UInt8(ascii: "["): return try array(depth: depth)
         case UInt8(ascii: "\""): return .string(try string())
