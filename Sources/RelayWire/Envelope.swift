@@ -52,6 +52,9 @@ package struct Envelope: Hashable, Sendable, WireReadable, WireWritable {
         payload = try fields.value("payload", "bytes in base64 with padding") {
             $0.stringValue.flatMap(Base64.decoded)
         }
+        guard fields.json("signatures") != nil else {
+            throw fields.error("signatures", "is missing; an array of at most 2 belongs here")
+        }
         signatures = try fields.objects("signatures", atMost: 2)
     }
 
