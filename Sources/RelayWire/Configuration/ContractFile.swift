@@ -16,6 +16,12 @@ extension Contract: WireReadable {
         for name in passes where !takes.contains(where: { $0.allows(name) }) {
             throw fields.error("passes", "\(name) is passed on but not among what the stage takes")
         }
+        var names: Set<String> = []
+        for (key, entries) in [("takes", takes), ("makes", makes)] {
+            for case .exactly(let name) in entries.map(\.names) where !names.insert(name.folded).inserted {
+                throw fields.error(key, "\(name) is there twice; names of one round differ in more than case")
+            }
+        }
     }
 }
 
@@ -47,11 +53,18 @@ extension ContractEntry: WireReadable {
             mediaType: type,
             bytes: low...high,
             headings: try fields.array("headings", atMost: 32) { (json, path) throws(WireError) in
-                guard let text = json.stringValue, (1...256).contains(text.utf8.count) else {
-                    throw WireError(at: path, "a heading of 1 to 256 bytes belongs here")
+                guard let text = json.stringValue, Self.isHeading(text) else {
+                    throw WireError(at: path, "one line of 1 to 256 bytes without space around it belongs here")
                 }
                 return text
             }
         )
+    }
+
+    /// Whether some line of Markdown has exactly this heading, as any other could never be found.
+    private static func isHeading(_ text: String) -> Bool {
+        var scanner = HeadingScanner()
+        scanner.take("# \(text) #".utf8)
+        return text.utf8.count <= 256 && scanner.finish().map { Array($0.utf8) } == [Array(text.utf8)]
     }
 }

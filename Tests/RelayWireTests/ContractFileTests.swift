@@ -1,0 +1,155 @@
+import RelayCore
+import RelayWire
+import Testing
+
+private let shipped = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/contracts/"
+
+private let entry: JSON = .members([
+    "name": "brief.md", "type": "text/markdown", "min_bytes": 1, "max_bytes": 10,
+    "headings": .array(["Summary"]),
+])
+private let family: JSON = .members([
+    "pattern": "source-[0-9]{2}[.](md|txt)", "at_most": 32, "optional": true, "type": "text/plain",
+    "min_bytes": 0,
+    "max_bytes": 0,
+])
+private let contract: JSON = .members([
+    "baton": 1, "contract": "nano", "version": 1, "takes": .array([entry, family]),
+    "makes": .array([entry.with("name", "out.md")]), "passes": .array(["brief.md", "source-01.md"]),
+    "claim_within_s": 60, "produce_within_s": 1800,
+])
+
+/// A change to the contract and the error it must give.
+private let bad: [(JSON, String, String)] = [
+    (contract.with("baton", 2), "baton", "a whole number from 1 to 1 belongs here"),
+    (contract.with("contract", "Nano"), "contract", "\(StageName.rule) belongs here"),
+    (contract.with("version", 0), "version", "a whole number from 1 to 2147483647 belongs here"),
+    (contract.with("version", "1"), "version", "a whole number from 1 to 2147483647 belongs here"),
+    (contract.with("claim_within_s", 0), "claim_within_s", "a whole number from 1 to 31536000 belongs here"),
+    (
+        contract.with("produce_within_s", nil), "produce_within_s",
+        "is missing; a whole number from 1 to 31536000 belongs here"
+    ),
+    (contract.with("make", .array([])), "make", "an unknown field"),
+    (contract.with("takes", .object([])), "takes", "an array of at most 64 belongs here"),
+    (
+        contract.with("passes", .array(["out.md"])), "passes",
+        "out.md is passed on but not among what the stage takes"
+    ),
+    (contract.with("passes", .array(["../a"])), "passes[0]", AttachmentName.rule),
+]
+
+/// A change to the entry and the error it must give.
+private let badEntries: [(JSON, String, String)] = [
+    (entry.with("name", "a/b"), "name", "\(AttachmentName.rule) belongs here"),
+    (entry.with("name", "a.part"), "name", "\(AttachmentName.rule) belongs here"),
+    (entry.with("name", nil), "name", "either name or pattern belongs here"),
+    (family.with("name", "a.md"), "name", "either name or pattern belongs here"),
+    (
+        family.with("pattern", "source-.*"), "pattern",
+        "a pattern such as source-[0-9]{2}[.](md|txt) for names of at most 128 bytes belongs here"
+    ),
+    (
+        family.with("pattern", "a{128}b"), "pattern",
+        "a pattern such as source-[0-9]{2}[.](md|txt) for names of at most 128 bytes belongs here"
+    ), (family.with("at_most", nil), "at_most", "is missing; a whole number from 1 to 64 belongs here"),
+    (family.with("at_most", 0), "at_most", "a whole number from 1 to 64 belongs here"),
+    (family.with("at_most", 65), "at_most", "a whole number from 1 to 64 belongs here"),
+    (entry.with("at_most", 1), "at_most", "an unknown field"),
+    (entry.with("optional", 1), "optional", "true or false belongs here"),
+    (entry.with("type", nil), "type", "is missing; a text of at most 128 bytes belongs here"),
+    (entry.with("min_bytes", -1), "min_bytes", "a whole number from 0 to 1099511627776 belongs here"),
+    (
+        entry.with("min_bytes", nil), "min_bytes",
+        "is missing; a whole number from 0 to 1099511627776 belongs here"
+    ),
+    (entry.with("min_bytes", 11), "max_bytes", "at least min_bytes belongs here"),
+    (
+        entry.with("max_bytes", .integer(1 << 41)), "max_bytes",
+        "a whole number from 0 to 1099511627776 belongs here"
+    ),
+    (entry.with("headings", "Summary"), "headings", "an array of at most 32 belongs here"),
+    (entry.with("headings", .array([1])), "headings[0]", headingRule),
+    (entry.with("headings", .array(["A", ""])), "headings[1]", headingRule),
+    (
+        entry.with("headings", .array([.string(String(repeating: "h", count: 257))])), "headings[0]",
+        headingRule
+    ),
+    (entry.with("headings", .array([" A"])), "headings[0]", headingRule),
+    (entry.with("headings", .array(["A "])), "headings[0]", headingRule),
+    (entry.with("headings", .array(["A\nB"])), "headings[0]", headingRule),
+    (entry.with("headings", .array(["A\r"])), "headings[0]", headingRule),
+    (entry.with("heading", .array([])), "heading", "an unknown field"),
+]
+
+private let headingRule = "one line of 1 to 256 bytes without space around it belongs here"
+
+@Suite struct ContractFileTests {
+    @Test(
+        arguments: [
+            ("nano", 2, 2, 0), ("sg", 2, 1, 2), ("jp", 3, 1, 3), ("main", 4, 0, 0),
+        ]
+    )
+    func aShippedContractIsRead(_ row: (String, Int, Int, Int)) throws {
+        let bytes = try ConfigurationFiles.bytes(at: "\(shipped)\(row.0).json")
+        let contract = try Contract(parsing: bytes)
+        #expect(contract.stage.rawValue == row.0)
+        #expect(contract.takes.count == row.1)
+        #expect(contract.makes.count == row.2)
+        #expect(contract.passes.count == row.3)
+        #expect(contract.claimWithin == .seconds(60))
+        #expect(contract.produceWithin == .seconds(1800))
+    }
+
+    @Test(arguments: [("nano", "sg"), ("sg", "jp"), ("jp", "main")])
+    func whatAShippedStageHandsOnIsWhatTheNextOneTakes(_ row: (String, String)) throws {
+        let giver = try Contract(parsing: ConfigurationFiles.bytes(at: "\(shipped)\(row.0).json"))
+        let taker = try Contract(parsing: ConfigurationFiles.bytes(at: "\(shipped)\(row.1).json"))
+        let passed = giver.takes.filter { entry in giver.passes.contains(where: entry.allows) }
+        #expect(Set(giver.makes + passed) == Set(taker.takes))
+    }
+
+    @Test func allFieldsOfAContractAreRead() throws {
+        let read = try Contract(parsing: contract.encoded)
+        #expect(read.takes.map(\.label) == ["brief.md", "source-[0-9]{2}[.](md|txt)"])
+        #expect(read.takes.map(\.isOptional) == [false, true])
+        #expect(read.takes.map(\.bytes) == [1...10, 0...0])
+        #expect(read.takes.map(\.headings) == [["Summary"], []])
+        #expect(read.passes.map(\.rawValue) == ["brief.md", "source-01.md"])
+    }
+
+    @Test(arguments: bad)
+    func aBadContractIsRefused(_ row: (JSON, String, String)) {
+        #expect(throws: WireError(at: row.1, row.2)) { try Contract(parsing: row.0.encoded) }
+    }
+
+    @Test(arguments: badEntries)
+    func aBadEntryIsRefusedWithItsPlace(_ row: (JSON, String, String)) {
+        let takes = contract.with("takes", .array([entry.with("name", "first.md"), row.0]))
+        #expect(throws: WireError(at: "takes[1].\(row.1)", row.2)) { try Contract(parsing: takes.encoded) }
+        let makes = contract.with("makes", .array([row.0]))
+        #expect(throws: WireError(at: "makes[0].\(row.1)", row.2)) { try Contract(parsing: makes.encoded) }
+    }
+
+    @Test(
+        arguments: [
+            ("takes", .array([entry, family, entry]), "brief.md"),
+            ("takes", .array([entry, family, entry.with("name", "Brief.MD")]), "Brief.MD"),
+            ("makes", .array([entry]), "brief.md"),
+            ("makes", .array([entry.with("name", "BRIEF.md")]), "BRIEF.md"),
+        ] as [(String, JSON, String)]
+    )
+    func aNameThatIsThereTwiceIsRefusedWithoutRegardToCase(_ row: (String, JSON, String)) {
+        let problem = "\(row.2) is there twice; names of one round differ in more than case"
+        #expect(throws: WireError(at: row.0, problem)) {
+            try Contract(parsing: contract.with(row.0, row.1).encoded)
+        }
+    }
+
+    @Test(arguments: ["A", "A B", "A #", "#", "# A", "A\tB", "\u{1F600}", "A `b` *c*", "1."])
+    func aHeadingThatALineCanGiveIsTaken(_ heading: String) throws {
+        let takes = JSON.array([entry.with("headings", .array([.string(heading)])), family])
+        let read = try Contract(parsing: contract.with("takes", takes).encoded)
+        #expect(read.takes.first?.headings == [heading])
+    }
+}
