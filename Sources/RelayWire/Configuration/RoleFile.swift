@@ -76,9 +76,9 @@ package struct RoleFile: Hashable, Sendable, WireReadable {
                 throw fields.error("accepts", "\(member.name): \(NodeName.rule)")
             }
             let named = Set(member.value.elements.compactMap(\.stringValue))
-            guard named.count == member.value.elements.count, named.isSubset(of: kinds) else {
-                throw fields.error("accepts.\(sender)", "an array of relay, nudge, cancel, close, reorder")
-            }
+            guard case .array(let kindNames) = member.value, named.count == kindNames.count,
+                named.isSubset(of: kinds)
+            else { throw fields.error("accepts.\(sender)", "an array of relay, nudge, cancel, close, reorder") }
             accepts[sender] = named
         }
         return accepts

@@ -1,0 +1,103 @@
+import RelayCore
+import RelayWire
+import Testing
+
+private let role: JSON = .members([
+    "baton": 1, "node": "nano", "role": "nano", "listen": "tailnet:18101", "interface": "tailscale0",
+    "hosts": .array(["Nano.Example"]), "data": "/var/lib/baton/nano", "fleet": "fleet.json",
+    "contracts": "../contracts",
+    "accepts": .members(["main": .array(["relay", "nudge", "cancel", "close", "reorder"])]),
+    "readers": .array(["fleet"]), "local": .members(["baton-work": "consumer", "root": "operator"]),
+    "parallel": 2,
+    "processor": .members(["builtin": "nano"]),
+    "limits": .members([
+        "upload_bytes": 1, "inbox_tasks": 2, "free_disk_bytes": 0, "unbound_uploads": 3, "stop_within_s": 4,
+    ]),
+])
+
+private let command: JSON = .members([
+    "command": .array(["claude", "-p", ""]), "timeout_s": 5, "environment": .members(["A": "", "B": "x=y"]),
+    "pass_environment": .array(["PATH"]),
+])
+
+private let bad: [(String, JSON?, String)] = [
+    ("baton", 2, "baton"), ("node", "Nano", "node"), ("role", nil, "role"), ("listen", 18101, "listen"),
+    ("interface", 1, "interface"), ("hosts", .array([""]), "hosts[0]"), ("hosts", "a", "hosts"),
+    ("data", nil, "data"),
+    ("fleet", nil, "fleet"), ("contracts", .null, "contracts"), ("accepts", nil, "accepts"),
+    ("accepts", .array([]), "accepts"), ("accepts", .members(["Main": .array([])]), "accepts"),
+    ("accepts", .members(["main": "relay"]), "accepts.main"),
+    ("accepts", .members(["main": .object([])]), "accepts.main"),
+    ("accepts", .members(["main": .null]), "accepts.main"),
+    ("accepts", .members(["main": .array(["order"])]), "accepts.main"),
+    ("accepts", .members(["main": .array(["relay", 1])]), "accepts.main"),
+    ("readers", .array([.null]), "readers[0]"), ("local", .array([]), "local"),
+    ("local", .members(["root": "admin"]), "local.root"),
+    ("local", .members(["root": .array(["operator"])]), "local.root"),
+    ("parallel", 0, "parallel"), ("parallel", 65, "parallel"), ("processor", "nano", "processor"),
+    ("processor", .object([]), "processor.command"),
+    ("processor", .members(["builtin": "main"]), "processor.builtin"),
+    ("processor", .members(["builtin": "nano", "timeout_s": 1]), "processor.timeout_s"),
+    ("processor", command.with("builtin", "sg"), "processor.command"),
+    ("processor", command.with("command", "claude -p"), "processor.command"),
+    ("processor", command.with("command", .array([])), "processor.command"),
+    ("processor", command.with("command", .array([""])), "processor.command"),
+    ("processor", command.with("command", .array(["a", 1])), "processor.command[1]"),
+    ("processor", command.with("timeout_s", 0), "processor.timeout_s"),
+    ("processor", command.with("environment", .members(["A=B": ""])), "processor.environment.A=B"),
+    ("processor", command.with("environment", .members(["": ""])), "processor.environment."),
+    ("processor", command.with("environment", .members(["A": 1])), "processor.environment.A"),
+    ("processor", command.with("pass_environment", .array([1])), "processor.pass_environment[0]"),
+    ("processor", command.with("shell", true), "processor.shell"), ("limits", .array([]), "limits"),
+    ("limits", .members(["upload_bytes": 0]), "limits.upload_bytes"),
+    ("limits", .members(["uploads": 1]), "limits.uploads"),
+    ("limits", .members(["stop_within_s": 601]), "limits.stop_within_s"), ("x", 1, "x"),
+]
+
+@Suite struct RoleFileTests {
+    @Test func allFieldsAreRead() throws {
+        let file = try RoleFile(parsing: role.encoded)
+        #expect(file.hosts == ["nano.example"])
+        #expect(file.accepts.map(\.value.count) == [5])
+        #expect(file.local == ["baton-work": .consumer, "root": .operator])
+        #expect(file.parallel == 2)
+        #expect(file.processor == .builtin("nano"))
+        #expect(file.limits.uploadBytes == 1)
+        #expect(file.limits.inboxTasks == 2)
+        #expect(file.limits.freeDiskBytes == 0)
+        #expect(file.limits.unboundUploads == 3)
+        #expect(file.limits.stopWithin == .seconds(4))
+    }
+
+    @Test func theDefaultsAreThoseOfTheDesign() throws {
+        let short = ["interface", "hosts", "readers", "local", "parallel", "processor", "limits"]
+        let file = try RoleFile(parsing: short.reduce(role) { $0.with($1, nil) }.encoded)
+        #expect(file.interface == "tailscale0")
+        #expect(file.hosts == [])
+        #expect(file.local == [:])
+        #expect(file.parallel == 1)
+        #expect(file.processor == nil)
+        #expect(file.limits == NodeLimits())
+        #expect(file.limits.uploadBytes == 268_435_456)
+        #expect(file.limits.inboxTasks == 100_000)
+        #expect(file.limits.freeDiskBytes == 1_073_741_824)
+    }
+
+    @Test func aCommandIsAnArgumentVector() throws {
+        let file = try RoleFile(parsing: role.with("processor", command).encoded)
+        guard case .command(let setting) = file.processor else {
+            Issue.record("not a command")
+            return
+        }
+        #expect(setting.arguments == ["claude", "-p", ""])
+        #expect(setting.timeout == .seconds(5))
+        #expect(setting.environment == ["A": "", "B": "x=y"])
+        #expect(setting.passEnvironment == ["PATH"])
+    }
+
+    @Test(arguments: bad)
+    func aBadFieldIsNamed(_ row: (String, JSON?, String)) {
+        let error = failure { () throws(WireError) in try RoleFile(parsing: role.with(row.0, row.1).encoded) }
+        #expect(error?.path == row.2, "\(String(describing: error))")
+    }
+}
