@@ -1,5 +1,11 @@
 package import RelayCore
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// `fleet.json`: which nodes there are, where, and the route that jobs take by default.
 package struct FleetFile: Hashable, Sendable, WireReadable {
     /// One node of the fleet.
@@ -30,7 +36,7 @@ package struct FleetFile: Hashable, Sendable, WireReadable {
         package init(from fields: inout Fields) throws(WireError) {
             bytes = try fields.value("key", "\"ed25519:\" and 32 bytes in base64") { json in
                 guard let text = json.stringValue, text.utf8.starts(with: "ed25519:".utf8),
-                    let bytes = Base64.decoded(String(text.dropFirst(8))), bytes.count == 32
+                    let bytes = Base64.decoded(String(Substring(text.utf8.dropFirst(8)))), bytes.count == 32
                 else { return nil }
                 return bytes
             }
@@ -67,7 +73,7 @@ package struct FleetFile: Hashable, Sendable, WireReadable {
     }
 }
 
-/// A numeric address and a port: `100.64.0.2:18101` or `[fd7a:115c:a1e0::1]:18101`.
+/// A numeric address and a port: `100.64.0.2:18101` or `[fd7a:115c:a1e0::1]:18101`, each in its one usual form.
 package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     /// The numeric address, without brackets.
     package let host: String
@@ -75,16 +81,26 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     package let port: UInt16
 
     package init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), port > 0
+        let bytes = text.utf8
+        guard let colon = bytes.lastIndex(of: 0x3A), let port = UInt16(text[bytes.index(after: colon)...]), port > 0
         else { return nil }
-        var host = text[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        let isNumeric = host.utf8.allSatisfy {
-            (0x30...0x39).contains($0) || (0x61...0x66).contains($0) || $0 == 0x2E || $0 == 0x3A
-        }
-        guard !host.isEmpty, isNumeric else { return nil }
-        self.host = String(host)
+        let written = text[..<colon]
+        let isBracketed = written.utf8.first == 0x5B && written.utf8.last == 0x5D
+        self.host = String(isBracketed ? written.dropFirst().dropLast() : written)
         self.port = port
+        guard Self.isNumeric(host, family: isBracketed ? AF_INET6 : AF_INET),
+            description.utf8.elementsEqual(bytes)
+        else { return nil }
+    }
+
+    /// Whether `host` is an address in the form the system itself writes, as callers are looked up by that text.
+    private static func isNumeric(_ host: String, family: Int32) -> Bool {
+        var address = in6_addr()
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        guard inet_pton(family, host, &address) == 1,
+            let written = inet_ntop(family, &address, &text, socklen_t(text.count))
+        else { return false }
+        return String(cString: written).utf8.elementsEqual(host.utf8)
     }
 
     package var description: String { host.utf8.contains(0x3A) ? "[\(host)]:\(port)" : "\(host):\(port)" }
