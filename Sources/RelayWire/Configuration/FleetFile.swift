@@ -73,7 +73,7 @@ package struct FleetFile: Hashable, Sendable, WireReadable {
     }
 }
 
-/// A numeric address and a port: `100.64.0.2:18101` or `[fd7a:115c:a1e0::1]:18101`, each in its one usual form.
+/// A numeric address and a port in their one usual form: `100.64.0.2:18101` or `[fd7a:115c:a1e0::1]:18101`.
 package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     /// The numeric address, without brackets.
     package let host: String
@@ -82,7 +82,8 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
 
     package init?(_ text: String) {
         let bytes = text.utf8
-        guard let colon = bytes.lastIndex(of: 0x3A), let port = UInt16(text[bytes.index(after: colon)...]), port > 0
+        guard let colon = bytes.lastIndex(of: 0x3A),
+            let port = UInt16(text[bytes.index(after: colon)...]), port > 0
         else { return nil }
         let written = text[..<colon]
         let isBracketed = written.utf8.first == 0x5B && written.utf8.last == 0x5D
@@ -93,7 +94,7 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         else { return nil }
     }
 
-    /// Whether `host` is an address in the form the system itself writes, as callers are looked up by that text.
+    /// Whether `host` is an address as the system itself writes it, since callers are looked up by that text.
     private static func isNumeric(_ host: String, family: Int32) -> Bool {
         var address = in6_addr()
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
