@@ -217,7 +217,7 @@ final class Connection {
         guard isSuspended else { return }
         isSuspended = false
         MHD_resume_connection(handle)
-        loop.hasResumed = true
+        loop.needsRun = true
     }
 
     /// Cuts the connection when a limit has been passed or nobody is there any more.

@@ -22,7 +22,8 @@ struct Draining {
     mutating func keep(_ descriptor: Int32, until: ContinuousClock.Instant, most: Int) {
         guard sockets.count < most else { return }
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
-        guard copy >= 0 else { return }  // no descriptor left: the connection is closed at once, as without us
+        // Without a descriptor left the connection is closed at once.
+        guard copy >= 0 else { return }
         shutdown(copy, Int32(SHUT_WR))
         sockets.append((copy, until))
     }

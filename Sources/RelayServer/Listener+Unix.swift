@@ -35,15 +35,14 @@ private struct SocketPlace: ~Copyable {
         let parent = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         let name = slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path
         let directory = try OpenDirectory(parent, subject: path)
+        let capacity = MemoryLayout.size(ofValue: sockaddr_un().sun_path)
+        var reachable = path
         #if os(Linux)
-            let reachable = "/proc/self/fd/\(directory.descriptor)/\(name)"
-        #else
-            let reachable = path
+            if path.utf8.count >= capacity { reachable = "/proc/self/fd/\(directory.descriptor)/\(name)" }
         #endif
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let bytes = Array(reachable.utf8)
-        let capacity = MemoryLayout.size(ofValue: address.sun_path)
         guard !name.isEmpty, bytes.count < capacity, !bytes.contains(0) else { throw .pathTooLong(path) }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
         self.address = address

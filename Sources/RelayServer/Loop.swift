@@ -21,8 +21,9 @@ final class Loop {
     private var stopBy: ContinuousClock.Instant?
     /// The time of this turn.
     private(set) var now: ContinuousClock.Instant
-    /// A connection was resumed, so the library has work that no descriptor shows.
-    var hasResumed = false
+    /// The library has work that no descriptor shows: a connection was resumed, or one that ended made room for
+    /// another.
+    var needsRun = false
 
     /// Whether no further request is wanted.
     var isStopping: Bool { stopBy != nil }
@@ -86,6 +87,7 @@ final class Loop {
             draining.keep(connection.descriptor, until: now + limits.drainWithin, most: limits.draining)
         }
         connections[connection.id] = nil
+        needsRun = true
         gauge.set(connections.count)
     }
 
@@ -95,10 +97,10 @@ final class Loop {
     private var serving: Daemon?
 
     private func serve(_ ready: Poller.Ready) {
-        let hadResumed = hasResumed
-        hasResumed = false
+        let all = needsRun
+        needsRun = false
         for (daemon, isReady) in zip(daemons, ready.daemons)
-        where isReady || hadResumed || daemon.patience == 0 {
+        where isReady || all || daemon.patience == 0 {
             serving = daemon
             daemon.run()
         }
@@ -124,7 +126,7 @@ final class Loop {
     }
 
     private func patience() -> Duration? {
-        if hasResumed { return .zero }
+        if needsRun { return .zero }
         var earliest = timers.next
         if !connections.isEmpty || !draining.isEmpty { earliest = min(earliest ?? nextSweep, nextSweep) }
         if let stopBy { earliest = min(earliest ?? stopBy, stopBy) }
@@ -161,5 +163,6 @@ final class Loop {
         swap(&stopped, &daemons)
         stopped.removeAll()
         draining.closeAll()
+        _ = mailbox.take()  // lets go of actions that will never run
     }
 }

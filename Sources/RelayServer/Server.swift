@@ -53,19 +53,19 @@ package final class Server: Sendable {
         mailbox.post(.stop(by: .now + within))
     }
 
-    /// Runs `action` on the loop soon; from any thread. It must not block.
+    /// Runs `action`, which must not block, on the loop soon; from any thread.
     package func perform(_ action: @escaping @Sendable () -> Void) {
         mailbox.post(.action(action))
     }
 
-    /// Runs `action` on the loop after `after` has passed; from any thread. It must not block.
+    /// Runs `action`, which must not block, on the loop after `after` has passed; from any thread.
     package func schedule(after: Duration, _ action: @escaping @Sendable () -> Void) -> TimerID {
         let id = TimerID(rawValue: lastTimer.add(1, ordering: .relaxed).newValue)
         mailbox.post(.schedule(id, due: .now + after, action))
         return id
     }
 
-    /// Calls a scheduled action off; one that has run or is unknown is ignored. From any thread.
+    /// Calls a scheduled action off, from any thread; one that has run or is unknown is ignored.
     package func cancel(_ id: TimerID) {
         mailbox.post(.cancel(id))
     }

@@ -148,6 +148,23 @@ struct ServerTests {
         }
     }
 
+    @Test func connectionsBeyondTheLimitWaitForTheirTurn() throws {
+        try withServer(limits: ServerLimits(connections: 2), { _, _ in .respond(.text("ok")) }) { running in
+            var open = try (0..<2).map { _ in try running.client() }
+            for client in open {
+                try client.send(ask)
+                #expect(try client.answer().text == "ok")
+            }
+            for _ in 0..<20 {
+                let next = try running.client()
+                try next.send(ask)
+                open.removeFirst()
+                #expect(try next.answer().text == "ok")
+                open.append(next)
+            }
+        }
+    }
+
     @Test(arguments: [1, 64, 256, 400])
     func everyRequestOfManyClientsIsAnsweredFromAnotherThread(_ count: Int) throws {
         let queue = Mutex<[(String, Responder)]>([])
