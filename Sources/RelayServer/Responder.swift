@@ -40,14 +40,6 @@ package final class Responder: Sendable {
         }
     }
 
-    /// Whether an answer waits to be sent.
-    var isAnswered: Bool {
-        state.withLock { state in
-            if case .answered = state { return true }
-            return false
-        }
-    }
-
     /// The answer, once.
     func take() -> Response? {
         state.withLock { state in

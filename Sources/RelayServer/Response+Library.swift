@@ -28,7 +28,7 @@ extension Response {
         }
         guard let created else { return nil }
         var isSound = true
-        for (name, value) in headers where !Self.isReserved(name) {
+        for (name, value) in headers where !Self.isReserved(name) && !value.isEmpty {
             isSound =
                 isSound && Self.isSound(name, value)
                 && MHD_add_response_header(created, name, value) == .YES

@@ -2,7 +2,10 @@
 package struct Response: Sendable {
     /// The status, 200 to 599.
     package var status: Int
-    /// The headers; `Content-Length`, `Transfer-Encoding`, `Connection` and `Date` are the server's own and left out.
+    /// The headers, in any case; one with an empty value is left out.
+    ///
+    /// `Content-Length`, `Transfer-Encoding`, `Connection` and `Date` are the server's own and left out too. A
+    /// name or value that HTTP does not allow turns the whole answer into an empty 500.
     package var headers: [(name: String, value: String)]
     /// The body; not sent in answer to a HEAD, but its size is.
     package var body: [UInt8]

@@ -25,7 +25,7 @@ package struct ServerLimits: Sendable {
     package var draining: Int
     /// The size that pieces of a streamed body have, but for the last, in bytes.
     package var pieceBytes: Int
-    /// The library's buffer per connection, in bytes.
+    /// The library's buffer per connection, in bytes; a body is read in pieces of half of it.
     package var memoryPerConnection: Int
 
     /// The defaults; change what differs.
@@ -54,7 +54,7 @@ package struct ServerLimits: Sendable {
         self.drainWithin = drainWithin
         self.draining = draining
         pieceBytes = 128 * 1024
-        memoryPerConnection = 32 * 1024
+        memoryPerConnection = 64 * 1024
     }
 
     /// Throws for the first limit that is not positive.

@@ -126,6 +126,27 @@ struct AnswerTests {
         }
     }
 
+    @Test func theHeadersOfAnAnswerArriveButForThoseOfTheServer() throws {
+        let headers = [
+            ("X-One", "1"), ("X-Empty", ""), ("Content-Length", "77"), ("Connection", "upgrade"),
+            ("Transfer-Encoding", "chunked"), ("Retry-After", "5"),
+        ]
+        try withServer({ _, _ in .respond(Response(status: 503, headers: headers, body: [65])) }) { running in
+            let client = try running.client()
+            for _ in 0..<2 {
+                try client.send(get())
+                let answer = try client.answer()
+                #expect(answer.status == 503)
+                #expect(answer.text == "A")
+                #expect(
+                    answer.headers.filter { $0.key != "date" } == [
+                        "x-one": "1", "content-length": "1", "retry-after": "5",
+                    ]
+                )
+            }
+        }
+    }
+
     @Test func anAnswerMayAskForTheConnectionToClose() throws {
         try withServer({ _, _ in
             var response = Response.text("bye")
