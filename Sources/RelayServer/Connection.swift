@@ -20,7 +20,8 @@ final class Connection {
     private var idleSince: ContinuousClock.Instant
     private(set) var isSuspended = false
     /// Whether an answer went out before the body was read.
-    private(set) var leavesBytes = false
+    private var leavesBytes = false
+    private var isCut = false
     /// The pieces of a streamed body until they are worth a call.
     private var pending: [UInt8] = []
 
@@ -256,8 +257,16 @@ final class Connection {
         return count == 0 || count < 0 && errno != EAGAIN && errno != EINTR
     }
 
+    /// Whether closing now would send a reset that can destroy an answer on its way.
+    var needsDraining: Bool {
+        var byte: UInt8 = 0
+        // The library's own refusals leave bytes too.
+        return !isCut && (leavesBytes || relay_peek_now(descriptor, &byte, 1) > 0)
+    }
+
     /// Shuts the socket down; what was expected of the request is called off at once.
     func cut() {
+        isCut = true
         if let exchange, exchange.phase != .dead {
             exchange.enter(.dead, at: loop.now)
             pending = []

@@ -83,7 +83,7 @@ final class Loop {
     /// The library is about to close the connection's socket.
     func remove(_ connection: Connection) {
         connection.endRequest()
-        if connection.leavesBytes {
+        if connection.needsDraining {
             draining.keep(connection.descriptor, until: now + limits.drainWithin, most: limits.draining)
         }
         connections[connection.id] = nil
