@@ -68,6 +68,7 @@ let package = Package(
         tests("RelayCoreTests", ["RelayCore"]),
         tests("RelayWireTests", ["RelayWire", "RelayCore", "RelaySeal"]),
         tests("RelaySQLTests", ["RelaySQL"]),
+        tests("RelayDepotTests", ["RelayDepot", "RelayCore", "RelaySeal"]),
         tests("RelayServerTests", ["RelayServer"]),
         tests("RelayClientTests", ["RelayClient"]),
         tests("ProcessorTests", ["NanoConsumer", "SGConsumer", "JPConsumer", "RelayConsumer"]),
