@@ -48,4 +48,20 @@ struct Component: Hashable, Sendable {
         }
         return String(decoding: text, as: UTF8.self)
     }
+
+    /// The name with `_` for what can surprise a person at a shell; different names may become the same.
+    var plain: String {
+        var text: [UInt8] = []
+        for byte in cString.dropLast().lazy.map({ UInt8(bitPattern: $0) }) {
+            let isPlain =
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "~"): true
+                case UInt8(ascii: "-"), UInt8(ascii: "."): !text.isEmpty
+                default: false
+                }
+            text.append(isPlain ? byte : UInt8(ascii: "_"))
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
 }

@@ -21,12 +21,10 @@ extension Depot {
     ///
     /// - Throws: `DepotError.occupied` when both places have a file; `DepotError.missing` when none has.
     package func archive(from source: Place, to target: Place, durable: Bool = false) throws(DepotError) {
-        let (source, target) = (source.location, target.location)
-        if try move(source, to: target, replacing: false, durable: durable) { return }
-        guard try hasFile(target) else { throw .missing(path(of: target)) }
-        guard durable else { return }
+        if try move(source.location, to: target.location, replacing: false, durable: durable) { return }
+        guard try hasFile(target.location) else { throw .missing(path(of: target)) }
         // It was moved before, but nobody knows whether that was synced.
-        for directory in try folders(to: target, making: false).reversed() { try directory.sync() }
+        if durable { try sync(target) }
     }
 
     // MARK: Projections
@@ -60,7 +58,8 @@ extension Depot {
 
     /// Moves whatever lies in `inbox/` under a name as `inboxNames` gives it to `archive/quarantine/`.
     ///
-    /// There it is `<name>.<n>`, never in the place of something else, with `<name>.<n>.reason.txt` beside it.
+    /// There it is `<name>.<n>`, never in the place of something else, with `<name>.<n>.reason.txt` beside it;
+    /// bytes that the bus never uses in a name are `_` there, and a long name is cut.
     /// Links, pipes and directories are moved as they are and never opened. Not synced: what a power cut
     /// undoes is found again.
     ///
@@ -127,7 +126,7 @@ extension Depot {
         _ text: [UInt8]
     ) throws(DepotError) -> Component {
         // 200 bytes leave room for the number and the ending in the 255 of a name.
-        let stem = name.shown.prefix(200)
+        let stem = name.plain.prefix(200)
         var number = 1
         while true {
             let candidate = Component(checked: "\(stem).\(number)")

@@ -33,6 +33,13 @@ extension Depot {
     /// Makes all names directly in `artifacts/` durable; see `syncInbox`.
     package func syncArtifacts() throws(DepotError) { try artifacts.sync() }
 
+    /// Makes the name of one file durable, with the directories on the way: for places with a folder.
+    ///
+    /// - Throws: `DepotError.unsynced`; `DepotError.missing` when a directory is not there.
+    package func sync(_ place: Place) throws(DepotError) {
+        for directory in try folders(to: place.location, making: false).reversed() { try directory.sync() }
+    }
+
     /// Makes sure that the file lies at `place`, moving it there from the first of `others` that has it.
     ///
     /// A file at `place` is replaced when one of `others` has a newer one: archive it first if it must stay.

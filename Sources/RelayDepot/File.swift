@@ -23,9 +23,8 @@ struct File: ~Copyable {
     func write(_ bytes: [UInt8]) throws(DepotError) {
         var done = 0
         while done < bytes.count {
-            let count = kernel.portion(of: bytes.count - done, .write, path)
             let number = descriptor.number
-            let written = try kernel.run(.write, path) {
+            let written = try kernel.move(bytes.count - done, .write, path) { (count) in
                 bytes.withUnsafeBytes { Self.write(number, $0.baseAddress.map { $0 + done }, count) }
             }
             // Nothing written and no error would go on for ever.
@@ -38,9 +37,8 @@ struct File: ~Copyable {
     func read(into buffer: inout [UInt8], from offset: Int64) throws(DepotError) -> Int {
         var done = 0
         while done < buffer.count {
-            let count = kernel.portion(of: buffer.count - done, .read, path)
             let number = descriptor.number
-            let came = try kernel.run(.read, path) {
+            let came = try kernel.move(buffer.count - done, .read, path) { (count) in
                 buffer.withUnsafeMutableBytes {
                     pread(number, $0.baseAddress.map { $0 + done }, count, off_t(offset) + off_t(done))
                 }

@@ -24,28 +24,35 @@ struct Kernel: Sendable {
 
     /// The result of `body`, which returns a negative number and sets `errno` when it fails.
     @discardableResult
-    func run<Number: SignedInteger>(
+    func run(
         _ call: SystemCall,
         _ path: @autoclosure () -> String,
-        _ body: () -> Number
-    ) throws(DepotError) -> Number {
+        _ body: () -> Int32
+    ) throws(DepotError) -> Int32 {
+        Int32(truncatingIfNeeded: try move(0, call, path()) { _ in Int(body()) })
+    }
+
+    /// The same for reads and writes: `body` gets how many of `count` bytes to ask for.
+    func move(
+        _ count: Int,
+        _ call: SystemCall,
+        _ path: @autoclosure () -> String,
+        _ body: (Int) -> Int
+    ) throws(DepotError) -> Int {
         while true {
-            if case .fails(let code)? = fault?(call, path()) {
-                if code == EINTR { continue }
-                throw error(code, call, path())
+            // Some kernels refuse 2 GiB at once.
+            var most = min(count, 1 << 30)
+            switch fault?(call, path()) {
+            case .fails(EINTR)?: continue
+            case .fails(let code)?: throw error(code, call, path())
+            case .short(let few)?: most = min(few, most)
+            case nil: break
             }
-            let result = body()
+            let result = body(most)
             let code = errno
             if result >= 0 { return result }
             guard code == EINTR else { throw error(code, call, path()) }
         }
-    }
-
-    /// How many of `count` bytes a read or write is asked for: some kernels refuse 2 GiB, and tests cut short.
-    func portion(of count: Int, _ call: SystemCall, _ path: @autoclosure () -> String) -> Int {
-        let most = min(count, 1 << 30)
-        guard case .short(let few)? = fault?(call, path()) else { return most }
-        return min(few, most)
     }
 
     /// Brings what is behind `number` to stable storage: a file's bytes and size, a directory's entries.

@@ -114,42 +114,47 @@ enum Hostile: CaseIterable {
     }
 }
 
-/// Makes chosen system calls fail, from the moment it is armed.
+/// Makes chosen system calls fail and remembers all of them.
 final class Saboteur: Sendable {
-    private struct Plan {
-        var call: SystemCall
-        var fault: Fault
-        var skips: Int
-        var times: Int
+    private struct State {
+        var script: [(call: SystemCall, fault: Fault)] = []
+        var passes = Int.max
+        var code: Int32 = 0
+        var seen: [String] = []
     }
 
-    private let plan = Mutex<Plan?>(nil)
-    private let seen = Mutex<[SystemCall]>([])
+    private let state = Mutex(State())
 
-    /// From now on lets `skips` calls pass and then spoils the next `times`.
-    func arm(_ call: SystemCall, _ fault: Fault, after skips: Int = 0, times: Int = 1) {
-        plan.withLock { $0 = Plan(call: call, fault: fault, skips: skips, times: times) }
+    /// Spoils calls in the order of `script`; calls that are not next in it pass.
+    func arm(_ script: [(SystemCall, Fault)]) { state.withLock { $0.script = script } }
+
+    /// Lets `passes` calls of any kind pass and fails the one after with `code`.
+    func fail(after passes: Int, with code: Int32) {
+        state.withLock { ($0.passes, $0.code) = (passes, code) }
     }
+
+    /// Whether the call that `fail` chose came.
+    var hasFailed: Bool { state.withLock { $0.passes < 0 } }
 
     /// What the depot calls.
     func answer(_ call: SystemCall, _ path: String) -> Fault? {
-        seen.withLock { $0.append(call) }
-        return plan.withLock { (plan) in
-            guard let current = plan, current.call == call, current.times > 0 else { return nil }
-            guard current.skips == 0 else {
-                plan?.skips -= 1
-                return nil
+        state.withLock { (state) in
+            state.seen.append("\(call) \(path)")
+            if let next = state.script.first, next.call == call {
+                state.script.removeFirst()
+                return next.fault
             }
-            plan?.times -= 1
-            return current.fault
+            guard state.passes < Int.max else { return nil }
+            state.passes -= 1
+            return state.passes == -1 ? .fails(state.code) : nil
         }
     }
 
-    /// The calls since the last time this was asked.
-    func calls() -> [SystemCall] {
-        seen.withLock { (seen) in
-            defer { seen.removeAll() }
-            return seen
+    /// The calls since the last time this was asked, as `<call> <path>`, repeated ones once.
+    func calls() -> [String] {
+        state.withLock { (state) in
+            defer { state.seen.removeAll() }
+            return state.seen.reduce(into: []) { if $0.last != $1 { $0.append($1) } }
         }
     }
 }
