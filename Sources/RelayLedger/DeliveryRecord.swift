@@ -1,5 +1,6 @@
 package import RelayCore
 import RelaySQL
+import RelaySeal
 package import RelayWire
 
 /// What becomes of a delivery; raw values are stored.
@@ -193,112 +194,12 @@ extension LedgerReader {
             [.text(task.rawValue)]
         ) { (row) throws(SQLError) in try row.document(0) as Receipt? } ?? nil
     }
-}
 
-extension LedgerWriter {
-    /// Stores a delivery, due at once, and gives its number.
-    @discardableResult
-    package mutating func store(_ delivery: NewDelivery) throws(LedgerError) -> Int64 {
-        let id =
-            try reader.first(
-                """
-                INSERT INTO delivery (recipient, kind, job, round, task, cause, cause_epoch, document, state, next_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?) RETURNING id
-                """,
-                [
-                    .text(delivery.to.rawValue), .text(delivery.kind), .text(delivery.job.rawValue),
-                    .init(delivery.round), .init(delivery.task), .init(delivery.cause?.task),
-                    delivery.cause.map { .integer($0.epoch) } ?? .null, .blob(delivery.document), .init(now),
-                ]
-            ) { $0.integer(0) } ?? 0
-        for (position, entry) in delivery.files.enumerated() {
-            try run(
-                "INSERT INTO delivery_file VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    .integer(id), .integer(Int64(position)), .text(entry.file.name.rawValue),
-                    .integer(entry.file.size), .init(entry.file.digest), .init(entry.isMade),
-                ]
-            )
-        }
-        return id
-    }
-
-    /// Gives the delivery to a process until `until`.
-    package mutating func lease(
-        delivery id: Int64,
-        to process: ProcessIdentity?,
-        until: UnixMilliseconds
-    ) throws(LedgerError) {
-        try run(
-            "UPDATE delivery SET next_at = ?, lease_until = ?, holder_pid = ?, holder_start = ? WHERE id = ?",
-            [
-                .init(until), .init(until), process.map { .integer(Int64($0.pid)) } ?? .null,
-                process.map { .integer($0.start) } ?? .null, .integer(id),
-            ]
-        )
-    }
-
-    /// Records a failed attempt and when the next one is due.
-    package mutating func postpone(
-        delivery id: Int64,
-        until: UnixMilliseconds,
-        countsAsAttempt: Bool,
-        error: String?
-    ) throws(LedgerError) {
-        try run(
-            """
-            UPDATE delivery SET next_at = ?, lease_until = 0, attempts = attempts + ?, error = coalesce(?, error),
-                holder_pid = NULL, holder_start = NULL
-            WHERE id = ? AND state = 'waiting'
-            """,
-            [.init(until), .init(countsAsAttempt), .init(error), .integer(id)]
-        )
-    }
-
-    /// Ends a waiting delivery; `false` when it was not waiting any more.
-    @discardableResult
-    package mutating func end(
-        delivery id: Int64,
-        as state: DeliveryState,
-        receipt: Receipt? = nil,
-        error: String? = nil
-    ) throws(LedgerError) -> Bool {
-        try run(
-            """
-            UPDATE delivery SET state = ?, receipt = ?, error = coalesce(?, error), lease_until = 0
-            WHERE id = ? AND state = 'waiting'
-            """,
-            [.text(state.rawValue), .init(receipt?.json.text), .init(error), .integer(id)]
-        ) == 1
-    }
-
-    /// Drops the waiting and refused relay deliveries that `task` caused.
-    package mutating func dropDeliveries(causedBy task: TaskID) throws(LedgerError) {
-        try run(
-            "UPDATE delivery SET state = 'dropped' WHERE cause = ? AND state IN ('waiting', 'refused')",
-            [.text(task.rawValue)]
-        )
-    }
-
-    /// Drops the relay deliveries of a job's rounds up to `round`.
-    package mutating func dropRelays(of job: JobID, through round: Round) throws(LedgerError) {
-        try run(
-            """
-            UPDATE delivery SET state = 'dropped'
-            WHERE job = ? AND kind = 'relay' AND round <= ? AND state IN ('waiting', 'refused')
-            """,
-            [.text(job.rawValue), .init(round)]
-        )
-    }
-
-    /// Makes the refused deliveries that `task` caused wait again, due at once.
-    package mutating func retryDeliveries(causedBy task: TaskID) throws(LedgerError) {
-        try run(
-            """
-            UPDATE delivery SET state = 'waiting', next_at = ?, lease_until = 0
-            WHERE cause = ? AND state IN ('waiting', 'refused')
-            """,
-            [.init(now), .text(task.rawValue)]
-        )
+    /// The digests of the documents that this node has handed on, or tries to, as the task `id`.
+    package mutating func relayDigests(of id: TaskID) throws(LedgerError) -> [Digest] {
+        try all(
+            "SELECT document FROM delivery WHERE job = ? AND kind = 'relay' AND task = ? AND state <> 'dropped'",
+            [.text(id.job.rawValue), .text(id.rawValue)]
+        ) { Digest.of($0.blob(0)) }
     }
 }

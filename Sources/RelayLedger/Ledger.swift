@@ -61,6 +61,9 @@ package final class Ledger: Sendable {
         }
     }
 
+    /// The version of the schema that this program writes.
+    package static let schemaVersion = Schema.version
+
     private static let versionPragma = "PRAGMA user_version"
 
     /// The schema's version; one that this program does not know is an error with code 0 and the version as detail.

@@ -17,6 +17,18 @@ package enum LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
     case unreadable(String)
     /// The bus is failing or stopping and takes no more changes.
     case closed(String)
+    /// A file that belongs to the change could not be made durable.
+    case files(String, FileTrouble)
+
+    /// What a failure of files means for the node.
+    package enum FileTrouble: Hashable, Sendable {
+        /// This change only.
+        case local
+        /// There is no room.
+        case full
+        /// Storage can no longer be trusted.
+        case media
+    }
 
     package var description: String {
         switch self {
@@ -29,19 +41,25 @@ package enum LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
             "the ledger has schema version \(version), this program knows up to \(Schema.version): "
                 + "start the program that wrote it, or a newer one"
         case .unreadable(let what): "the ledger holds \(what)"
-        case .closed(let why): why
+        case .closed(let why), .files(let why, _): why
         }
     }
 
     /// Whether room on the disk is what is missing.
     package var isFull: Bool {
-        guard case .sql(let error) = self else { return false }
-        return error.isFull
+        switch self {
+        case .sql(let error): error.isFull
+        case .files(_, let trouble): trouble == .full
+        case .unknownTask, .illegalTransition, .stale, .unknownSchema, .unreadable, .closed: false
+        }
     }
 
     /// Whether storage can no longer be trusted, so that the process must end.
     package var isFatal: Bool {
-        guard case .sql(let error) = self else { return false }
-        return error.isIOFailure || error.isCorrupt
+        switch self {
+        case .sql(let error): error.isIOFailure || error.isCorrupt
+        case .files(_, let trouble): trouble == .media
+        case .unknownTask, .illegalTransition, .stale, .unknownSchema, .unreadable, .closed: false
+        }
     }
 }

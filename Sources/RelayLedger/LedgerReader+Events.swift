@@ -21,6 +21,18 @@ extension LedgerReader {
         ) { (row) throws(SQLError) in try NodeEvent(row) }
     }
 
+    /// The events of `job` of some kinds, oldest first, at most 200.
+    package mutating func events(of job: JobID, kinds: [String]) throws(LedgerError) -> [NodeEvent] {
+        let marks = kinds.map { _ in "?" }.joined(separator: ", ")
+        return try all(
+            """
+            SELECT seq, at, job, task, kind, from_state, to_state, by, why, prev, hash FROM event
+            WHERE job = ? AND kind IN (\(marks)) ORDER BY seq LIMIT 200
+            """,
+            [.text(job.rawValue)] + kinds.map { .text($0) }
+        ) { (row) throws(SQLError) in try NodeEvent(row) }
+    }
+
     /// The newest tasks stored before the event `before`, at most `limit`; of one state when it is given.
     package mutating func tasks(
         state: TaskState? = nil,

@@ -1,1 +1,3 @@
-print("batond")
+import RelayBus
+
+Daemon.main(Array(CommandLine.arguments.dropFirst()))

@@ -1,0 +1,189 @@
+package import RelayCore
+import RelayDepot
+import RelayLedger
+import RelaySeal
+import RelayServer
+package import RelayWire
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The node's notary as a running service: one loop, one committer, a pool.
+package final class Bus: Sendable {
+    private let node: NodeService
+    private let server: Server
+    private let depot: Depot
+    /// What `batond` prints once it serves.
+    package let readyLine: String
+
+    /// Opens ledger, directories and sockets; connections wait until `run`.
+    ///
+    /// - Parameters:
+    ///   - configuration: the node's files.
+    ///   - now: the wall clock.
+    package init(
+        _ configuration: NodeConfiguration,
+        now: @escaping @Sendable () -> UnixMilliseconds
+    ) throws(BusError) {
+        let opened = try BusError.catching { try Depot(data: configuration.data) }
+        depot = opened
+        let ledger = try BusError.catching { try Ledger(path: configuration.data + "/ledger.sqlite", now: now) }
+        let disk = DiskWatch(opened, floor: configuration.role.limits.freeDiskBytes)
+        let notary = Notary(
+            configuration: configuration,
+            depot: opened,
+            isAlive: LocalProcesses.isAlive,
+            random: { Double.random(in: 0..<1) },
+            hasRoom: { disk.hasRoom }
+        )
+        let log = BusLog(depot: opened, now: now)
+        let instance = String(UInt64.random(in: .min ... .max), radix: 16)
+        node = NodeService(
+            configuration: configuration,
+            notary: notary,
+            ledger: ledger,
+            log: log,
+            instance: instance,
+            now: now
+        )
+        let listeners = try Self.listeners(configuration)
+        let port = listeners[0].port
+        server = try BusError.catching { [node] in try Server(listeners: listeners, handler: Endpoints(node)) }
+        node.attach(server)
+        readyLine = "ready \(configuration.role.node) \(try Self.address(configuration).host) \(port) pid \(getpid())"
+        log.write("started", .members(["instance": .string(instance), "pid": JSON(getpid())]))
+    }
+
+    /// Serves until `stop`, or until storage fails.
+    ///
+    /// - Parameter ready: called once the loop is about to serve.
+    /// - Throws: `BusError.storage` when storage failed; the supervisor is to start the process anew.
+    package func run(ready: () -> Void) throws(BusError) {
+        let committer = node.committer
+        let ended = Signal()
+        startThread {
+            committer.run()
+            ended.raise()
+        }
+        node.pool.run { [node] in Recovery(node: node).run() }
+        ready()
+        try BusError.catching { [server] in try server.run() }
+        node.end()
+        ended.wait()
+        if case .failed(let why) = node.state { throw .storage(why) }
+        node.log.write("stopped")
+    }
+
+    /// Takes no new work and ends `run` once what is in hand is answered; any thread, twice is fine.
+    package func stop() {
+        node.beginStop()
+        server.stop(within: node.configuration.role.limits.stopWithin)
+    }
+
+    private static func address(_ configuration: NodeConfiguration) throws(BusError) -> SocketAddress {
+        guard let address = SocketAddress(configuration.role.listen) else {
+            throw .configuration("listen: \(configuration.role.listen) is not a numeric address with a port")
+        }
+        guard TailnetRanges.allow(address.host) else {
+            throw .configuration(
+                "listen: \(address.host) is neither a tailnet address (100.64.0.0/10, fd7a:115c:a1e0::/48) nor loopback; the bus listens on no other"
+            )
+        }
+        return address
+    }
+
+    private static func listeners(_ configuration: NodeConfiguration) throws(BusError) -> [Listener] {
+        let address = try address(configuration)
+        let isLoopback = TailnetRanges.isLoopback(address.host)
+        let bare = address.host.utf8.contains(UInt8(ascii: ":")) ? "[\(address.host)]" : address.host
+        let names = [bare, configuration.role.node.rawValue] + configuration.role.hosts + (isLoopback ? ["localhost"] : [])
+        let hosts = Set(names.flatMap { [$0, "\($0):\(address.port)"] })
+        return try BusError.catching {
+            [
+                try Listener.tcp(address: address.host, port: address.port, hosts: hosts),
+                try Listener.unix(path: configuration.data + "/bus.sock", hosts: ["localhost"]),
+            ]
+        }
+    }
+}
+
+/// Why a bus did not start or did not end well.
+package enum BusError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A setting cannot be used.
+    case configuration(String)
+    /// Another bus has the data directory.
+    case inUse(String)
+    /// The machine did not give what the bus needs.
+    case system(String)
+    /// Storage failed while the bus ran.
+    case storage(String)
+
+    package var description: String {
+        switch self {
+        case .configuration(let text), .inUse(let text), .system(let text), .storage(let text): text
+        }
+    }
+
+    static func catching<Value>(_ body: () throws -> Value) throws(BusError) -> Value {
+        do {
+            return try body()
+        } catch let error as DepotError {
+            if case .locked = error { throw .inUse(error.description) }
+            throw .system(error.description)
+        } catch {
+            throw .system("\(error)")
+        }
+    }
+}
+
+/// The addresses that a bus may listen on.
+enum TailnetRanges {
+    static func allow(_ host: String) -> Bool { isLoopback(host) || isTailnet(host) }
+
+    static func isLoopback(_ host: String) -> Bool { host == "::1" || octets(of: host)?[0] == 127 }
+
+    /// 100.64.0.0/10 and fd7a:115c:a1e0::/48 (tailscale.com/kb/1015/100.x-addresses).
+    static func isTailnet(_ host: String) -> Bool {
+        if let octets = octets(of: host) { return octets[0] == 100 && octets[1] & 0xC0 == 64 }
+        var address = in6_addr()
+        guard inet_pton(AF_INET6, host, &address) == 1 else { return false }
+        return withUnsafeBytes(of: &address) { $0.starts(with: [0xFD, 0x7A, 0x11, 0x5C, 0xA1, 0xE0]) }
+    }
+
+    private static func octets(of host: String) -> [UInt8]? {
+        var address = in_addr()
+        guard inet_pton(AF_INET, host, &address) == 1 else { return nil }
+        return withUnsafeBytes(of: &address) { Array($0) }
+    }
+}
+
+/// Whether there is room, asked of the file system at most ten times a second.
+final class DiskWatch: Sendable {
+    private let depot: Depot
+    private let floor: Int64
+    private let last = Mutex<(at: ContinuousClock.Instant, hasRoom: Bool)?>(nil)
+
+    init(_ depot: Depot, floor: Int64) {
+        self.depot = depot
+        self.floor = floor
+    }
+
+    var hasRoom: Bool {
+        let now = ContinuousClock.now
+        if let last = last.withLock({ $0 }), now < last.at.advanced(by: .milliseconds(100)) { return last.hasRoom }
+        // A file system that cannot be asked takes nothing new.
+        let free = try? depot.freeSpace()
+        let hasRoom = free.map { $0.bytes >= floor && $0.inodes >= Disk.inodeFloor } ?? false
+        last.withLock { $0 = (now, hasRoom) }
+        return hasRoom
+    }
+}
+
+extension Bus {
+    /// SHA-256, by which contracts are known.
+    package static func digest(_ bytes: [UInt8]) -> Digest { Digest.of(bytes) }
+}

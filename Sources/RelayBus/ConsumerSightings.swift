@@ -1,0 +1,28 @@
+import RelayCore
+import RelayWire
+import Synchronization
+
+/// When the consumer of this node was seen last; in memory, as it only serves `/health` and `/status`.
+final class ConsumerSightings: Sendable {
+    private let last = Mutex<UnixMilliseconds?>(nil)
+    /// After so long without a word a consumer counts as absent.
+    static let patience = Duration.seconds(60)
+
+    /// Notes a request that only a consumer makes.
+    func note(_ request: LocalRequest, at moment: UnixMilliseconds) {
+        switch request.verb {
+        case .claim, .renew, .deliver: last.withLock { $0 = moment }
+        case .produced, .blocked, .released, .attempt, .handedOn, .order, .closeout, .control, .observed,
+            .resolve:
+            break
+        }
+    }
+
+    /// When it was seen last.
+    var seenAt: UnixMilliseconds? { last.withLock { $0 } }
+
+    /// Whether it was seen lately enough, a long poll's time included.
+    func isPresent(at now: UnixMilliseconds) -> Bool {
+        seenAt.map { now < $0.advanced(by: Self.patience + .seconds(60)) } ?? false
+    }
+}

@@ -1,0 +1,129 @@
+import RelayCore
+import RelayLedger
+import RelayServer
+import RelayWire
+
+extension Endpoints {
+    func status(_ head: RequestHead, _ responder: Responder) -> Disposition {
+        if case .stranger = asker(head) { return .respond(Response(.forbidden)) }
+        do throws(Query.Refused) {
+            let query = try Query(head, known: ["task", "job", "state", "limit", "after", "since", "wait", "format"])
+            if let format = query["format"], format != "json" {
+                throw Query.Refused("The parameter format is json here.")
+            }
+            if let since = try query.integer("since", 0...Int64.max) {
+                let wait = try query.integer("wait", 0...60) ?? 0
+                let exchange = EventsExchange(node, responder, since: since, wait: .seconds(wait))
+                node.pool.run { exchange.look() }
+                return .later
+            }
+            let filter = try StatusFilter(query)
+            let report = StatusReport(node: node, filter: filter)
+            node.pool.run { [node] in
+                do throws(LedgerError) {
+                    let json = try node.ledger.read { (reader) throws(LedgerError) in try report.json(&reader) }
+                    responder.respond(Response(Answer(200, json)))
+                } catch {
+                    node.noteFailure(error)
+                    responder.respond(Response(refusing: error))
+                }
+            }
+            return .later
+        } catch {
+            return .respond(Response(error.answer))
+        }
+    }
+
+    func health(_ head: RequestHead, _ responder: Responder) -> Disposition {
+        guard head.query.isEmpty else {
+            return .respond(Response(.refusal(400, "bad-parameter", "GET /health has no parameters.")))
+        }
+        if let fresh = node.health.fresh(at: node.now()) { return .respond(fresh) }
+        node.pool.run { [node] in responder.respond(node.health.look(at: node)) }
+        return .later
+    }
+}
+
+/// What a status request asks for.
+struct StatusFilter: Sendable {
+    let task: TaskID?
+    let job: JobID?
+    let state: String?
+    let limit: Int
+    /// The number of the oldest entry of the page before.
+    let before: Int64
+
+    init(_ query: Query) throws(Query.Refused) {
+        task = try query.name("task")
+        job = try query.name("job")
+        state = query["state"]
+        if let state, TaskState(rawValue: state) == nil, JobState(rawValue: state) == nil {
+            let known = Set(TaskState.allCases.map(\.rawValue) + JobState.allCases.map(\.rawValue))
+            throw Query.Refused("The parameter state is one of \(known.sorted().joined(separator: ", ")).")
+        }
+        limit = Int(try query.integer("limit", 1...500) ?? 50)
+        before = try query.integer("after", 1...Int64.max) ?? Int64.max
+    }
+}
+
+/// One long poll of the node's events.
+final class EventsExchange: Sendable {
+    private let node: NodeService
+    private let responder: Responder
+    private let since: Int64
+    private let deadline: UnixMilliseconds
+    private static let limit = 500
+
+    init(_ node: NodeService, _ responder: Responder, since: Int64, wait: Duration) {
+        self.node = node
+        self.responder = responder
+        self.since = since
+        deadline = node.now().advanced(by: wait)
+    }
+
+    /// Answers with the events behind `since`, or waits for one; on the pool.
+    func look() {
+        let generation = node.events.generation
+        do throws(LedgerError) {
+            let since = since
+            let (range, events) = try node.ledger.read { (reader) throws(LedgerError) in
+                (try reader.eventRange(), try reader.events(after: since, limit: Self.limit))
+            }
+            guard since <= range.newest, since + 1 >= range.oldest else { return gone(range) }
+            if events.isEmpty, waits(generation) { return }
+            let last = events.last?.seq ?? since
+            let body = JSON.members(["events": .array(events.map(\.json)), "seq": JSON(last)])
+            responder.respond(Response(Answer(200, body)))
+        } catch {
+            node.noteFailure(error)
+            responder.respond(Response(refusing: error))
+        }
+    }
+
+    private func gone(_ range: (oldest: Int64, newest: Int64)) {
+        responder.respond(
+            Response(
+                .refusal(
+                    410,
+                    "events-gone",
+                    "The events are numbered \(range.oldest) to \(range.newest); \(since) is not among them.",
+                    [.init("oldest", JSON(range.oldest)), .init("seq", JSON(range.newest))]
+                )
+            )
+        )
+    }
+
+    private func waits(_ generation: Int) -> Bool {
+        let now = node.now()
+        guard now < deadline, node.state == .serving, !responder.isGone else { return false }
+        let again: @Sendable () -> Void = { [self] in node.pool.run { [self] in look() } }
+        guard let number = node.events.add(since: generation, again) else {
+            again()
+            return true
+        }
+        node.schedule(after: .milliseconds(max(1, deadline.value - now.value))) { [self] in
+            if node.events.withdraw(number) { again() }
+        }
+        return true
+    }
+}

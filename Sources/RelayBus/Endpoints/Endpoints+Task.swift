@@ -1,0 +1,107 @@
+import RelayCore
+import RelayLedger
+import RelaySeal
+import RelayServer
+import RelayWire
+
+extension Endpoints {
+    func task(_ head: RequestHead, _ responder: Responder) -> Disposition {
+        let asker = asker(head)
+        if case .stranger = asker { return .respond(Response(.forbidden)) }
+        guard isJSON(head.header("content-type")) else {
+            return .respond(
+                Response(.refusal(415, "unsupported-media-type", "POST /task takes Content-Type: application/json."))
+            )
+        }
+        guard head.query.isEmpty else {
+            return .respond(Response(.refusal(400, "bad-parameter", "POST /task has no parameters.")))
+        }
+        // A node that stops still takes what ends or frees work; that is known once the body is read.
+        if case .nodes = asker, let refusal = refusalWhileEnding() { return .respond(Response(refusal)) }
+        return .collect(limit: TaskDocument.limit) { [self] body in
+            node.pool.run { [self] in
+                switch asker {
+                case .nodes(let names): document(body, from: names, responder)
+                case .local(let role, let pid): local(body, role, pid, responder)
+                case .stranger: responder.respond(Response(.forbidden))
+                }
+            }
+        }
+    }
+
+    private func isJSON(_ type: String?) -> Bool {
+        let parts = (type ?? "").lowercased().split(separator: ";").map { $0.filter { $0 != " " } }
+        return parts.first == "application/json" && (parts.count == 1 || parts[1...] == ["charset=utf-8"])
+    }
+
+    /// A document between nodes: checked here, decided by the notary.
+    private func document(_ body: [UInt8], from candidates: [NodeName], _ responder: Responder) {
+        let examination: Examination
+        do throws(WireError) {
+            examination = try Examination(of: body, now: node.now())
+        } catch {
+            let json = try? JSON(parsing: body)
+            let isLocal = json.map(LocalRequest.isLocal) ?? false
+            let answer: Answer =
+                isLocal
+                ? .refusal(403, "local-only", "The local verbs go through the Unix socket of the node's own machine.")
+                : .refusal(400, "malformed", "The document is refused: \(error.description).")
+            responder.respond(Response(answer))
+            return
+        }
+        guard candidates.contains(examination.document.from) else {
+            let names = candidates.map(\.rawValue).joined(separator: ", ")
+            responder.respond(
+                Response(
+                    .refusal(
+                        403,
+                        "sender-mismatch",
+                        "The document says it is from \(examination.document.from), but its address is that of \(names)."
+                    )
+                )
+            )
+            return
+        }
+        let notary = node.notary
+        node.commit(
+            { (writer) throws(LedgerError) in try notary.accept(examination, in: &writer) },
+            to: responder
+        )
+    }
+
+    /// A request of a local program; a document of this node to itself is taken here, too.
+    private func local(_ body: [UInt8], _ role: LocalRole, _ pid: Int32, _ responder: Responder) {
+        let request: LocalRequest
+        do throws(WireError) {
+            let json = try JSON(parsing: body)
+            guard LocalRequest.isLocal(json) else {
+                if let refusal = refusalWhileEnding() {
+                    responder.respond(Response(refusal))
+                } else {
+                    document(body, from: [node.configuration.role.node], responder)
+                }
+                return
+            }
+            request = try LocalRequest(json: json)
+        } catch {
+            responder.respond(Response(.refusal(400, "malformed", "The request is refused: \(error.description).")))
+            return
+        }
+        if let refusal = refusalWhileEnding(), !isTakenWhileStopping(request.verb) {
+            responder.respond(Response(refusal))
+            return
+        }
+        let caller = LocalCaller(role: role, process: LocalProcesses.identity(of: pid))
+        node.consumers.note(request, at: node.now())
+        LocalExchange(node, request, Digest.of(body), caller, responder).begin()
+    }
+
+    private func isTakenWhileStopping(_ verb: LocalRequest.Verb) -> Bool {
+        guard node.state == .stopping else { return false }
+        switch verb {
+        case .renew, .handedOn, .released: return true
+        case .claim, .produced, .blocked, .deliver, .attempt, .order, .closeout, .control, .observed, .resolve:
+            return false
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import RelayCore
+import RelayServer
+import RelayWire
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The four endpoints: says on the loop what becomes of a request, and leaves the work to others.
+final class Endpoints: RequestHandler {
+    let node: NodeService
+
+    init(_ node: NodeService) { self.node = node }
+
+    func begin(_ head: RequestHead, _ responder: Responder) -> Disposition {
+        switch (head.path, head.method) {
+        case ("/task", "POST"): return task(head, responder)
+        case ("/upload", "POST"): return upload(head, responder)
+        case ("/status", "GET"), ("/status", "HEAD"): return status(head, responder)
+        case ("/health", "GET"), ("/health", "HEAD"): return health(head, responder)
+        case ("/task", _), ("/upload", _): return notAllowed(head.method, "POST")
+        case ("/status", _), ("/health", _): return notAllowed(head.method, "GET, HEAD")
+        default:
+            return .respond(
+                Response(.refusal(404, "not-found", "There is no such path; this node has /task, /upload, /status and /health."))
+            )
+        }
+    }
+
+    func answer(for fault: RequestFault, head: RequestHead?) -> Response {
+        Response(Answer(fault))
+    }
+
+    private func notAllowed(_ method: String, _ allowed: String) -> Disposition {
+        var response = Response(.refusal(405, "method-not-allowed", "\(method) is not possible here; \(allowed) is."))
+        response.headers.append((name: "Allow", value: allowed))
+        return .respond(response)
+    }
+
+    /// Who asks: the nodes at its address, or this machine's user behind the Unix socket.
+    enum Asker {
+        case nodes([NodeName])
+        case local(LocalRole, pid: Int32)
+        case stranger
+    }
+
+    func asker(_ head: RequestHead) -> Asker {
+        switch head.peer {
+        case .tcp(let address, _):
+            let names = node.configuration.fleet.names(at: address)
+            return names.isEmpty ? .stranger : .nodes(names)
+        case .local(let pid, let uid, _):
+            guard let role = LocalUsers.role(of: uid, in: node.configuration.role.local) else { return .stranger }
+            return .local(role, pid: pid)
+        }
+    }
+
+    /// What a node that ends or fails answers to a POST; `nil` while it serves.
+    func refusalWhileEnding() -> Answer? {
+        switch node.state {
+        case .serving: nil
+        case .stopping: .unavailable("The node is stopping.", retryAfter: 5)
+        case .failed: .unavailable("The node's storage failed; it is being restarted.", retryAfter: 10)
+        }
+    }
+}
+
+/// Which role a user of this machine has.
+enum LocalUsers {
+    /// The role of `uid` by the role file's `local`; without any entry the bus's own user and root are operators.
+    static func role(of uid: UInt32, in local: [String: LocalRole]) -> LocalRole? {
+        guard !local.isEmpty else { return uid == geteuid() || uid == 0 ? .operator : nil }
+        return local.first { name, _ in identifier(of: name) == uid }?.value
+    }
+
+    private static func identifier(of name: String) -> UInt32? {
+        var record = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var buffer = [CChar](repeating: 0, count: 4096)
+        guard getpwnam_r(name, &record, &buffer, buffer.count, &found) == 0, found != nil else {
+            return UInt32(name)
+        }
+        return record.pw_uid
+    }
+}

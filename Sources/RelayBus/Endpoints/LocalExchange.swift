@@ -1,0 +1,88 @@
+import RelayCore
+import RelayLedger
+import RelayServer
+import RelayWire
+
+/// One local request from its arrival to its answer, the wait of a long poll included.
+final class LocalExchange: Sendable {
+    private let node: NodeService
+    private let request: LocalRequest
+    private let digest: Digest
+    private let caller: LocalCaller
+    private let responder: Responder
+    private let deadline: UnixMilliseconds
+
+    init(
+        _ node: NodeService,
+        _ request: LocalRequest,
+        _ digest: Digest,
+        _ caller: LocalCaller,
+        _ responder: Responder
+    ) {
+        self.node = node
+        self.request = request
+        self.digest = digest
+        self.caller = caller
+        self.responder = responder
+        let wait: Int64 =
+            switch request.body {
+            case .claim(let claim): claim.waitSeconds
+            case .deliver(let deliver): deliver.waitSeconds
+            case .renew, .produced, .blocked, .released, .attempt, .handedOn, .order, .closeout, .control,
+                .observed, .resolve:
+                0
+            }
+        deadline = node.now().advanced(by: .seconds(wait))
+    }
+
+    /// Runs on the pool, as `closeout` reads files first.
+    func begin() {
+        guard case .closeout(let closeout) = request.body else { return ask(nil) }
+        do throws(LedgerError) {
+            let inputs = try node.ledger.read { (reader) throws(LedgerError) in
+                try reader.inputs(of: closeout.claim.task)
+            }
+            ask(node.notary.inventory(of: closeout.claim.task, inputs))
+        } catch {
+            responder.respond(Response(refusing: error))
+        }
+    }
+
+    private var waiters: Waiters {
+        request.verb == .deliver ? node.deliveries : node.claims
+    }
+
+    private func ask(_ inventory: Inventory?) {
+        let generation = waiters.generation
+        let (notary, request, digest, caller) = (node.notary, request, digest, caller)
+        node.committer.submit { (writer) throws(LedgerError) in
+            try notary.answer(request, digest: digest, inventory: inventory, from: caller, in: &writer)
+        } completion: { [self] result in
+            switch result {
+            case .success(let answer):
+                if let until = answer.nothingUntil, waits(until, generation) { return }
+                responder.respond(Response(answer))
+                node.follow(answer)
+            case .failure(let error):
+                node.noteFailure(error)
+                responder.respond(Response(refusing: error))
+            }
+        }
+    }
+
+    /// Puts the request to sleep until something happens, `until` or the deadline; `false` when its time is up.
+    private func waits(_ until: UnixMilliseconds, _ generation: Int) -> Bool {
+        let now = node.now()
+        guard now < deadline, node.state == .serving, !responder.isGone else { return false }
+        guard let number = waiters.add(since: generation, { [self] in ask(nil) }) else {
+            ask(nil)
+            return true
+        }
+        let wakeAt = min(until, deadline)
+        let delay = max(1, wakeAt.value - now.value)
+        node.schedule(after: .milliseconds(delay)) { [self] in
+            if waiters.withdraw(number) { ask(nil) }
+        }
+        return true
+    }
+}

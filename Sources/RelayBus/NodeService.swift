@@ -1,0 +1,154 @@
+import RelayCore
+import RelayDepot
+import RelayLedger
+import RelayServer
+import RelayWire
+import Synchronization
+
+/// What the endpoints share: the ledger and its committer, the pool, who waits, and whether the node is well.
+final class NodeService: Sendable {
+    let configuration: NodeConfiguration
+    let notary: Notary
+    let ledger: Ledger
+    let committer: Committer
+    let pool: Pool
+    let log: BusLog
+    /// Requests that wait for an event, for a claimable task, for a due delivery.
+    let events = Waiters()
+    let claims = Waiters()
+    let deliveries = Waiters()
+    let consumers = ConsumerSightings()
+    let health = HealthReport()
+    let now: @Sendable () -> UnixMilliseconds
+    /// The moment the process took up its work.
+    let startedAt: UnixMilliseconds
+    /// Different for each start.
+    let instance: String
+    private let projections: Pool
+    private let condition = Mutex(Condition.serving)
+    private let server = Mutex<Server?>(nil)
+
+    /// Whether the node takes work.
+    enum Condition: Hashable, Sendable {
+        case serving
+        case stopping
+        /// Storage failed; the process ends and its supervisor starts it anew.
+        case failed(String)
+    }
+
+    init(
+        configuration: NodeConfiguration,
+        notary: Notary,
+        ledger: Ledger,
+        log: BusLog,
+        instance: String,
+        now: @escaping @Sendable () -> UnixMilliseconds
+    ) {
+        self.configuration = configuration
+        self.notary = notary
+        self.ledger = ledger
+        self.log = log
+        self.instance = instance
+        self.now = now
+        startedAt = now()
+        pool = Pool(threads: 4, name: "pool")
+        projections = Pool(threads: 1, name: "projector")
+        let failures = FailureRelay()
+        committer = Committer(
+            ledger,
+            beforeCommit: { () throws(LedgerError) in try notary.unsynced.sync(in: notary.depot) },
+            onFailure: { failures.note($0) }
+        )
+        failures.target.withLock { $0 = { [weak self] in self?.noteFailure($0) } }
+    }
+
+    /// Whether the node takes work now.
+    var state: Condition { condition.withLock { $0 } }
+
+    /// Gives the service its server, for timers and the stop.
+    func attach(_ server: Server) { self.server.withLock { $0 = server } }
+
+    /// Runs `action` on the loop after `delay`.
+    func schedule(after delay: Duration, _ action: @escaping @Sendable () -> Void) {
+        _ = server.withLock { $0 }?.schedule(after: delay, action)
+    }
+
+    /// Submits a change, answers once it is durable, and then lets files and waiters follow.
+    ///
+    /// - Parameters:
+    ///   - change: the decision.
+    ///   - responder: who gets the answer.
+    ///   - afterwards: runs when the answer is given, whatever it is.
+    func commit(
+        _ change: @escaping @Sendable (inout LedgerWriter) throws(LedgerError) -> Answer,
+        to responder: Responder,
+        afterwards: @escaping @Sendable () -> Void = {}
+    ) {
+        committer.submit(change) { [self] result in
+            switch result {
+            case .success(let answer):
+                responder.respond(Response(answer))
+                follow(answer)
+            case .failure(let error):
+                noteFailure(error)
+                responder.respond(Response(refusing: error))
+            }
+            afterwards()
+        }
+    }
+
+    /// Lets files and waiters follow a durable change.
+    func follow(_ answer: Answer) {
+        guard answer.status < 400 else { return }
+        for effect in answer.effects { project(effect) }
+        if answer.wakes.contains(.claims) { claims.wake() }
+        if answer.wakes.contains(.deliveries) { deliveries.wake() }
+        events.wake()
+    }
+
+    /// Queues an effect on the files.
+    func project(_ effect: Effect) {
+        let projector = Projector(notary: notary, ledger: ledger)
+        projections.run { [log] in
+            do {
+                try projector.perform(effect)
+            } catch {
+                log.write("projection-failed", .members(["effect": .string("\(effect)"), "error": .string("\(error)")]))
+            }
+        }
+    }
+
+    /// Ends the node when storage has failed; other failures concern their request only.
+    func noteFailure(_ error: LedgerError) {
+        guard error.isFatal else { return }
+        let isFirst = condition.withLock { condition in
+            if case .failed = condition { return false }
+            condition = .failed(error.description)
+            return true
+        }
+        guard isFirst else { return }
+        log.write("storage-failed", .members(["error": .string(error.description)]))
+        committer.close(.closed("Storage failed: \(error.description)"))
+        server.withLock { $0 }?.stop(within: .seconds(1))
+    }
+
+    /// Takes no new work from now on; what waits is answered.
+    func beginStop() {
+        condition.withLock { if $0 == .serving { $0 = .stopping } }
+        for waiters in [events, claims, deliveries] { waiters.wake() }
+    }
+
+    /// Ends committer, pool and projections; call after the server has ended.
+    func end() {
+        committer.close(.closed("The node is stopping."))
+        pool.close()
+        projections.close()
+    }
+}
+
+/// Carries failures of the committer to the service, which exists only after it.
+private final class FailureRelay: Sendable {
+    let target = Mutex<(@Sendable (LedgerError) -> Void)?>(nil)
+
+    func note(_ error: LedgerError) { target.withLock { $0 }?(error) }
+}

@@ -1,0 +1,84 @@
+package import RelayCore
+import RelaySeal
+package import RelayWire
+
+/// What can be said of a document before the ledger is asked; made off the event loop and the committer's thread.
+package struct Examination: Sendable {
+    /// The document.
+    let document: TaskDocument
+    /// Its exact bytes.
+    let bytes: [UInt8]
+    /// Their digest.
+    let digest: Digest
+    /// The orders and links of a relay, when they can be read.
+    let chain: EvidenceChain?
+    /// What is wrong with the order or the control statement.
+    let orderFault: SealFault?
+    /// What is wrong with the links.
+    let linkFault: SealFault?
+    /// The statement of a control document.
+    let statement: ControlStatement?
+
+    private init(
+        _ document: TaskDocument,
+        _ bytes: [UInt8],
+        chain: EvidenceChain? = nil,
+        orderFault: SealFault? = nil,
+        linkFault: SealFault? = nil,
+        statement: ControlStatement? = nil
+    ) {
+        self.document = document
+        self.bytes = bytes
+        self.digest = Digest.of(bytes)
+        self.chain = chain
+        self.orderFault = orderFault
+        self.linkFault = linkFault
+        self.statement = statement
+    }
+
+    /// Reads `bytes` and checks all statements in it as of `now`.
+    package init(of bytes: [UInt8], now: UnixMilliseconds) throws(WireError) {
+        let document = try TaskDocument(parsing: bytes)
+        switch document {
+        case .relay(let relay): self.init(relay, document, bytes, now: now)
+        case .control(let control): self.init(control, document, bytes)
+        }
+    }
+
+    private init(_ relay: RelayDocument, _ document: TaskDocument, _ bytes: [UInt8], now: UnixMilliseconds) {
+        do throws(SealFault) {
+            let chain = try EvidenceChain(of: relay)
+            do throws(SealFault) {
+                try chain.verifyOrder(for: relay, now: now)
+            } catch {
+                self.init(document, bytes, chain: chain, orderFault: error)
+                return
+            }
+            do throws(SealFault) {
+                try chain.verifyLinks(for: relay)
+                self.init(document, bytes, chain: chain)
+            } catch {
+                self.init(document, bytes, chain: chain, linkFault: error)
+            }
+        } catch {
+            let isOrder = error.subject == "order"
+            self.init(document, bytes, orderFault: isOrder ? error : nil, linkFault: isOrder ? nil : error)
+        }
+    }
+
+    private init(_ control: ControlDocument, _ document: TaskDocument, _ bytes: [UInt8]) {
+        do throws(SealFault) {
+            let statement = try ControlStatement(in: control.statement)
+            let agrees = statement.agrees(with: control)
+            self.init(
+                document,
+                bytes,
+                orderFault: agrees
+                    ? nil : SealFault("statement", .mismatch, "the outer fields say something else than the statement"),
+                statement: statement
+            )
+        } catch {
+            self.init(document, bytes, orderFault: error)
+        }
+    }
+}

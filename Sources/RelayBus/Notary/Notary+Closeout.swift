@@ -1,0 +1,136 @@
+package import RelayCore
+import RelayDepot
+import RelayLedger
+import RelaySeal
+package import RelayWire
+
+/// What lies on main's disk for a job, read and hashed off the committer's thread.
+package struct Inventory: Sendable {
+    /// The files that were found.
+    let files: [FileFacts]
+    /// What is missing or damaged, in words.
+    let faults: [String]
+}
+
+extension Notary {
+    /// Recomputes the digest of each file of main's last task from its bytes.
+    package func inventory(of task: TaskID, _ inputs: [Attachment]) -> Inventory {
+        var files: [FileFacts] = []
+        var faults: [String] = []
+        for input in inputs {
+            let places = [place(ofInput: input.name, of: task), .bound(task.job, task.round, input.name)]
+            do throws(DepotError) {
+                let facts = try depot.facts(of: depot.find(places) ?? places[0], named: input.name)
+                files.append(facts)
+                if facts.digest != input.digest {
+                    faults.append("\(input.name) has digest \(facts.digest), not \(input.digest)")
+                }
+            } catch {
+                faults.append("\(input.name): \(error)")
+            }
+        }
+        return Inventory(files: files, faults: faults)
+    }
+
+    /// Closes the job of main's last task if the evidence holds; else the task and the job are blocked.
+    func closeout(
+        _ request: CloseoutRequest,
+        _ inventory: Inventory,
+        by caller: LocalCaller,
+        in writer: inout LedgerWriter
+    ) throws(LedgerError) -> Answer {
+        let task: TaskRecord
+        switch try held(request.claim, by: .local(caller), &writer.reader) {
+        case .refused(let answer): return answer
+        case .holds(let record): task = record
+        }
+        guard task.id.stage == .main, let job = try writer.reader.job(task.id.job) else {
+            return .refusal(409, "illegal-transition", "\(task.id) is not the last task of a job of \(node).")
+        }
+        guard !job.state.isFinal else {
+            return .refusal(409, "job-ended", "The job \(job.id) is \(job.state.rawValue) already.")
+        }
+        let document = try relay(task.id, &writer.reader)
+        if let reason = try fault(document, inventory, &writer.reader) {
+            try advance(task, by: .blocked, who: who(task), reason: reason, in: &writer)
+            try writer.move(job: job.id, to: .blocked, reason: reason, by: node.rawValue)
+            return closed(job.id, .blocked, reason)
+        }
+        try close(job, task, document, inventory, in: &writer)
+        return closed(job.id, .closed, nil).then([.archive(job.id)], waking: .deliveries)
+    }
+
+    private func closed(_ job: JobID, _ state: JobState, _ reason: Reason?) -> Answer {
+        Answer(
+            200,
+            .members(["job": JSON(job), "state": .string(state.rawValue), "reason": reason?.json])
+        )
+    }
+
+    /// Why the evidence does not hold; `nil` when it does.
+    private func fault(
+        _ document: RelayDocument,
+        _ inventory: Inventory,
+        _ reader: inout LedgerReader
+    ) throws(LedgerError) -> Reason? {
+        if !inventory.faults.isEmpty {
+            return Reason(
+                code: Self.damagedCode,
+                text: inventory.faults.joined(separator: "; "),
+                expected: document.attachments.map(\.name.rawValue)
+            )
+        }
+        let contract = try contract(of: document.task, &reader)
+        if case .broken(let violations) = contract.takes.verdict(on: inventory.files) {
+            return Reason(
+                code: "contract-broken",
+                text: violations.map(\.sentence).joined(separator: "; "),
+                expected: contract.takes.map(\.label)
+            )
+        }
+        do throws(SealFault) {
+            let chain = try EvidenceChain(of: document)
+            // The deadline was held when the task was taken; work that came in time is not lost to a slow desk.
+            try chain.verifyOrder(for: document, now: chain.order.issued)
+            try chain.verifyLinks(for: document)
+        } catch {
+            return Reason(code: "evidence-invalid", text: error.description)
+        }
+        return nil
+    }
+
+    private func close(
+        _ job: JobRecord,
+        _ task: TaskRecord,
+        _ document: RelayDocument,
+        _ inventory: Inventory,
+        in writer: inout LedgerWriter
+    ) throws(LedgerError) {
+        let report = try Closeout(
+            job: job,
+            receipt: task.receipt,
+            document: document,
+            files: inventory.files,
+            events: writer.reader.events(of: job.id, kinds: ["job-blocked", "job-open", "blocked", "resumed"]),
+            closedAt: writer.now,
+            node: node
+        )
+        try advance(task, by: .closed, who: who(task), in: &writer)
+        try settle(job.id, by: node.rawValue, in: &writer)
+        try writer.move(job: job.id, to: .closed, reason: nil, closeout: report.json.encoded, by: node.rawValue)
+        for recipient in try others(of: job.id, &writer.reader) {
+            try tell(recipient, of: job, in: &writer) { (n, order, now) in
+                ControlStatement(
+                    kind: .close,
+                    job: job.id,
+                    round: job.round,
+                    n: n,
+                    to: recipient,
+                    receipt: task.receipt,
+                    issued: now,
+                    order: order
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+import RelayCore
+import RelayDepot
+import RelayLedger
+import RelaySeal
+import RelayWire
+
+extension Notary {
+    /// Gives the delivery that has been due longest, under a lease.
+    func deliver(by caller: LocalCaller, in writer: inout LedgerWriter) throws(LedgerError) -> Answer {
+        let now = writer.now
+        for leased in try writer.reader.leasedDeliveries(now: now) where leased.process.map({ !isAlive($0) }) ?? true {
+            try writer.postpone(delivery: leased.id, until: now, countsAsAttempt: false, error: nil)
+        }
+        guard let delivery = try writer.reader.dueDelivery(now: now) else {
+            var answer = Answer(200, .members(["delivery": .null]))
+            answer.nothingUntil = try writer.reader.nextDelivery() ?? UnixMilliseconds(.max)
+            return answer
+        }
+        guard let document = try writer.reader.document(ofDelivery: delivery.id),
+            let address = configuration.fleet.nodes[delivery.to]?.address
+        else {
+            try refuse(delivery, "unknown-node", "\(delivery.to) is not in the fleet any more", in: &writer)
+            return try deliver(by: caller, in: &writer)
+        }
+        var files: [LocatedFile] = []
+        for entry in try writer.reader.files(ofDelivery: delivery.id) {
+            let path = depot.path(of: place(of: entry, in: delivery))
+            files.append(LocatedFile(file: entry.file, path: path))
+        }
+        try writer.lease(delivery: delivery.id, to: caller.process, until: now.advanced(by: Self.leaseTerm * 10))
+        return Answer(
+            200,
+            DueDelivery(
+                id: delivery.id,
+                to: delivery.to,
+                address: address.description,
+                job: delivery.job,
+                round: delivery.round,
+                document: document,
+                files: files,
+                attempts: delivery.attempts
+            ).json
+        )
+    }
+
+    /// Where a file of a delivery lies now; it is brought to its place if a crash left it on the way.
+    private func place(of entry: DeliveryFile, in delivery: DeliveryRecord) -> Place {
+        let name = entry.file.name
+        if entry.isMade, let cause = delivery.cause {
+            let place = Place.artifact(delivery.job, name)
+            // The error has no reader here: the consumer opens the path and reports what it finds there.
+            try? depot.settle(at: place, from: [.output(cause.task, epoch: cause.epoch, name)])
+            return place
+        }
+        if let cause = delivery.cause?.task {
+            let place = place(ofInput: name, of: cause)
+            settle(place, input: name, of: cause, from: node)
+            return place
+        }
+        let place = Place.bound(delivery.job, delivery.round, name)
+        // As above.
+        try? depot.settle(at: place, from: [.unbound(delivery.job, delivery.round, name, sender: node)])
+        return place
+    }
+
+    /// The recipient's receipt came.
+    func handedOn(_ request: HandedOnRequest, in writer: inout LedgerWriter) throws(LedgerError) -> Answer {
+        guard let delivery = try writer.reader.delivery(request.delivery),
+            let document = try writer.reader.document(ofDelivery: request.delivery)
+        else { return unknownDelivery(request.delivery) }
+        guard Digest.of(document) == request.receipt.digest, delivery.task == request.receipt.task else {
+            return .refusal(
+                409,
+                "receipt-mismatch",
+                "The receipt is of other bytes, digest \(request.receipt.digest), than delivery \(delivery.id) holds."
+            )
+        }
+        let answer = Answer(200, .members(["state": "received"]))
+        guard try writer.end(delivery: delivery.id, as: .received, receipt: request.receipt) else { return answer }
+        if let cause = delivery.cause, let task = try writer.reader.task(cause.task), task.state == .produced {
+            try advance(task, by: .handedOn, who: delivery.to.rawValue, in: &writer)
+        }
+        return answer
+    }
+
+    private func unknownDelivery(_ id: Int64) -> Answer {
+        .refusal(404, "unknown-delivery", "No delivery \(id) is at \(node).")
+    }
+
+    /// A delivery failed: it is tried again, or it never can succeed and somebody is told.
+    func attempt(_ request: AttemptRequest, in writer: inout LedgerWriter) throws(LedgerError) -> Answer {
+        guard let delivery = try writer.reader.delivery(request.delivery) else {
+            return unknownDelivery(request.delivery)
+        }
+        guard delivery.state == .waiting else { return Answer(200, .members(["state": "refused"])) }
+        if request.status == 409, let code = request.problem, code == "job-ended" || code == "superseded" {
+            try writer.end(delivery: delivery.id, as: .dropped, error: request.error)
+            try cancelCause(of: delivery, code: code, text: request.error, in: &writer)
+            return Answer(200, .members(["state": "refused"]))
+        }
+        if isPermanent(request) {
+            try refuse(delivery, request.problem ?? "refused", request.error, in: &writer)
+            return Answer(200, .members(["state": "refused"]))
+        }
+        let next = writer.now.advanced(by: backOff(delivery.attempts, request.retryAfterSeconds))
+        try writer.postpone(delivery: delivery.id, until: next, countsAsAttempt: true, error: request.error)
+        return Answer(200, .members(["state": "waiting", "next": JSON(next)])).then(waking: .deliveries)
+    }
+
+    private func isPermanent(_ request: AttemptRequest) -> Bool {
+        guard let status = request.status, (400..<500).contains(status) else { return false }
+        return status != 408 && status != 429 && request.problem != "attachments-missing"
+    }
+
+    /// 1 s, doubling to 5 min, with up to a quarter of jitter; never sooner than the peer asked for.
+    private func backOff(_ attempts: Int64, _ retryAfter: Int64?) -> Duration {
+        let base = Double(min(300, 1 << min(attempts, 9)))
+        let milliseconds = Int64(base * 1000 * (0.75 + 0.25 * random()))
+        return max(.milliseconds(milliseconds), .seconds(retryAfter ?? 0))
+    }
+
+    private func cancelCause(
+        of delivery: DeliveryRecord,
+        code: String,
+        text: String,
+        in writer: inout LedgerWriter
+    ) throws(LedgerError) {
+        guard let cause = delivery.cause, let task = try writer.reader.task(cause.task), !task.state.isFinal
+        else { return }
+        let reason = Reason(code: code, text: text)
+        try advance(task, by: .cancelled, who: delivery.to.rawValue, reason: reason, in: &writer)
+    }
+
+    /// The delivery cannot succeed: the task that made it, or the job that it begins, is blocked.
+    private func refuse(
+        _ delivery: DeliveryRecord,
+        _ code: String,
+        _ text: String,
+        in writer: inout LedgerWriter
+    ) throws(LedgerError) {
+        try writer.end(delivery: delivery.id, as: .refused, error: text)
+        let reason = Reason(code: code, text: "\(delivery.to) refused \(delivery.kind): \(text)")
+        if let cause = delivery.cause, let task = try writer.reader.task(cause.task), task.state == .produced {
+            try advance(task, by: .blocked, who: delivery.to.rawValue, reason: reason, in: &writer)
+        }
+        guard delivery.kind == RelayDocument.kind, try writer.reader.job(delivery.job) != nil else { return }
+        try writer.move(job: delivery.job, to: .blocked, reason: reason, by: delivery.to.rawValue)
+    }
+}

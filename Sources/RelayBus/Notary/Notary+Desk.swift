@@ -1,0 +1,108 @@
+import RelayCore
+import RelayLedger
+import RelaySeal
+import RelayWire
+
+extension Notary {
+    /// `control`: nudges or cancels a job at the nodes of its routes, and here.
+    func control(_ request: ControlRequest, in writer: inout LedgerWriter) throws(LedgerError) -> Answer {
+        guard let job = try writer.reader.job(request.job) else {
+            return .refusal(404, "unknown-job", "\(node) did not order a job \(request.job).")
+        }
+        guard !job.state.isFinal else {
+            return .refusal(409, "job-ended", "The job \(job.id) is \(job.state.rawValue) already.")
+        }
+        let recipients = try others(of: job.id, &writer.reader).filter { request.to == nil || $0 == request.to }
+        for recipient in recipients {
+            try tell(recipient, of: job, in: &writer) { (n, order, now) in
+                ControlStatement(
+                    kind: request.control,
+                    job: job.id,
+                    round: request.round,
+                    n: n,
+                    to: recipient,
+                    reason: request.reason,
+                    missing: request.missing,
+                    issued: now,
+                    order: order
+                )
+            }
+        }
+        var answer = Answer(202, .members(["job": JSON(job.id), "told": .array(recipients.map { JSON($0) })]))
+        if request.control == .cancel, request.round == nil, request.to == nil {
+            try end(job.id, through: nil, code: "cancelled", by: Holder.human.rawValue, in: &writer)
+            let reason = Reason(code: "cancelled", text: request.reason ?? "cancelled by a person")
+            try writer.move(job: job.id, to: .cancelled, reason: reason, by: Holder.human.rawValue)
+            answer = answer.then([.archive(job.id)])
+        }
+        return answer.then(waking: .deliveries)
+    }
+
+    /// The other nodes that any order of the job gave a stage to.
+    func others(of job: JobID, _ reader: inout LedgerReader) throws(LedgerError) -> [NodeName] {
+        var nodes: Set<NodeName> = []
+        for envelope in try reader.orders(of: job) {
+            do throws(SealFault) {
+                nodes.formUnion(try Order(in: envelope).route.legs.map(\.node))
+            } catch {
+                throw .unreadable("\(job): \(error)")
+            }
+        }
+        return nodes.subtracting([node]).sorted()
+    }
+
+    /// Stores the delivery of a control document, numbered for its job.
+    func tell(
+        _ recipient: NodeName,
+        of job: JobRecord,
+        in writer: inout LedgerWriter,
+        _ statement: (_ n: Int64, _ order: Digest, _ now: UnixMilliseconds) -> ControlStatement
+    ) throws(LedgerError) {
+        guard let newest = try writer.reader.orders(of: job.id).last else {
+            throw .unreadable("a job \(job.id) without an order")
+        }
+        let said = statement(try writer.nextControl(of: job.id), newest.digest, writer.now)
+        try writer.store(
+            NewDelivery(
+                to: recipient,
+                kind: said.kind.rawValue,
+                job: job.id,
+                round: job.round,
+                task: nil,
+                cause: nil,
+                document: said.document(from: node, in: said.statement.unsigned).json.encoded,
+                files: []
+            )
+        )
+    }
+
+    /// `observed`: what the desk saw at a peer goes into the ladders of our jobs; it decides nothing.
+    func observe(_ request: ObservedRequest, in writer: inout LedgerWriter) throws(LedgerError) -> Answer {
+        for event in request.events {
+            guard let task = event.task, let job = try writer.reader.job(task.job) else { continue }
+            let state = event.to.flatMap(TaskState.init(rawValue:))
+            try writer.note(task, state: state?.rawValue, Self.moment(of: event.kind), at: event.at)
+            try follow(event, job, of: request.node, state, in: &writer)
+        }
+        try writer.observe(request.node, upTo: request.seq)
+        return Answer(200, .object([]))
+    }
+
+    /// A job needs a human while one of its tasks does, and no longer.
+    private func follow(
+        _ event: NodeEvent,
+        _ job: JobRecord,
+        of peer: NodeName,
+        _ state: TaskState?,
+        in writer: inout LedgerWriter
+    ) throws(LedgerError) {
+        guard let task = event.task, task.round == job.round, !job.state.isFinal else { return }
+        let isResumption = event.from == TaskState.blocked.rawValue
+        if state == .blocked || state == .failed {
+            let reason = Reason(code: "task-blocked", text: "\(task) at \(peer): \(event.why ?? event.kind)")
+            try writer.move(job: job.id, to: .blocked, reason: reason, by: peer.rawValue)
+        } else if isResumption, job.state == .blocked, job.reason?.text.hasPrefix("\(task) at") == true {
+            try writer.move(job: job.id, to: .open, reason: nil, by: peer.rawValue)
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package import RelayCore
+package import RelayDepot
+package import RelayLedger
+package import RelayWire
+
+/// Where an upload belongs.
+package enum UploadTarget: Hashable, Sendable {
+    /// A file for a task or an order of that job and round.
+    case attachment(JobID, Round, sender: NodeName)
+    /// An output of a claimed task.
+    case output(Claim)
+}
+
+/// A finished upload: its bytes are durable, its name is not yet.
+package struct ArrivedFile: Sendable {
+    /// Where it belongs.
+    let target: UploadTarget
+    /// What is known of its content.
+    let facts: FileFacts
+    /// The file; discarded by its owner when it was not placed.
+    let file: IncomingFile
+
+    package init(target: UploadTarget, facts: FileFacts, file: IncomingFile) {
+        self.target = target
+        self.facts = facts
+        self.file = file
+    }
+}
+
+extension Notary {
+    /// Why `caller` may not upload there, or the file is too large; asked before a byte is read.
+    package func refusalOfUpload(from sender: NodeName) -> Answer? {
+        guard sender == node || configuration.role.accepts[sender, default: []].contains(RelayDocument.kind) else {
+            return .refusal(
+                403,
+                "not-accepted",
+                "\(node) takes no uploads from \(sender): its role file lacks accepts.\(sender): [\"relay\"]."
+            )
+        }
+        return nil
+    }
+
+    /// Places an upload and records it; the directory is synced once for the batch before the commit.
+    ///
+    /// - Throws: `LedgerError`; the failure of the depot as `LedgerError.files`.
+    package func accept(
+        _ arrived: ArrivedFile,
+        from caller: Caller,
+        in writer: inout LedgerWriter
+    ) throws(LedgerError) -> Answer {
+        switch arrived.target {
+        case .attachment(let job, let round, let sender):
+            try accept(arrived, job, round, sender, in: &writer)
+        case .output(let claim):
+            try accept(arrived, output: claim, from: caller, in: &writer)
+        }
+    }
+
+    private func accept(
+        _ arrived: ArrivedFile,
+        _ job: JobID,
+        _ round: Round,
+        _ sender: NodeName,
+        in writer: inout LedgerWriter
+    ) throws(LedgerError) -> Answer {
+        let facts = arrived.facts
+        if let bound = try writer.reader.boundUpload(job, round, facts.name) {
+            if bound.facts.name == facts.name, bound.facts.digest == facts.digest {
+                return try repair(bound, with: arrived, in: &writer)
+            }
+            if bound.sender == sender {
+                return nameConflict(bound, TaskID(job: job, stage: .main, round: round))
+            }
+        }
+        let own = try writer.reader.upload(job, round, facts.name, from: sender)
+        if let own, own.facts.digest == facts.digest {
+            return stored(200, own)
+        }
+        if let refusal = try refusalForWantOfRoom(&writer.reader) { return refusal }
+        let limit = configuration.role.limits.unboundUploads
+        if own == nil, try writer.reader.unboundCount(of: sender, limit: limit) >= limit {
+            return .refusal(
+                Problem(
+                    429,
+                    "too-many-uploads",
+                    "too many uploads",
+                    detail: "\(limit) uploads of \(sender) wait for a task; send their documents, or try again later."
+                ),
+                retryAfter: 30
+            )
+        }
+        try place(arrived.file, at: .unbound(job, round, facts.name, sender: sender))
+        let seq = try writer.store(upload: facts, job: job, round: round, from: sender)
+        return stored(
+            201,
+            UploadRecord(job: job, round: round, sender: sender, facts: facts, seq: seq, isBound: false)
+        )
+    }
+
+    private func stored(_ status: Int, _ upload: UploadRecord) -> Answer {
+        Answer(
+            status,
+            .members([
+                "job": JSON(upload.job), "round": JSON(upload.round.number), "name": JSON(upload.facts.name),
+                "size": JSON(upload.facts.size), "sha256": JSON(upload.facts.digest), "seq": JSON(upload.seq),
+            ])
+        )
+    }
+
+    /// The bytes of a bound file came again: they take its place if a task is blocked for their damage.
+    private func repair(
+        _ bound: UploadRecord,
+        with arrived: ArrivedFile,
+        in writer: inout LedgerWriter
+    ) throws(LedgerError) -> Answer {
+        let damaged = try writer.reader.tasks(of: bound.job).filter {
+            $0.state == .blocked && $0.id.round == bound.round && $0.reason?.code == Self.damagedCode
+        }
+        var concerned: [TaskRecord] = []
+        for task in damaged where try writer.reader.inputs(of: task.id).contains(where: { $0.name == bound.facts.name }) {
+            concerned.append(task)
+        }
+        guard let task = concerned.first else { return stored(200, bound) }
+        try place(arrived.file, at: place(ofInput: bound.facts.name, of: task.id))
+        for task in concerned {
+            try resume(task, who: bound.sender.rawValue, why: "\(bound.facts.name) was uploaded again", in: &writer)
+        }
+        return stored(200, bound).then(waking: [.claims, .deliveries])
+    }
+
+    /// The code of the reason of a task whose input no longer has the digest of its document.
+    static let damagedCode = "attachment-damaged"
+
+    func place(_ file: IncomingFile, at place: Place) throws(LedgerError) {
+        do throws(DepotError) {
+            try depot.place(file, at: place)
+        } catch {
+            throw LedgerError(error)
+        }
+        unsynced.mark(place)
+    }
+
+    private func accept(
+        _ arrived: ArrivedFile,
+        output claim: Claim,
+        from caller: Caller,
+        in writer: inout LedgerWriter
+    ) throws(LedgerError) -> Answer {
+        let name = arrived.facts.name
+        let task: TaskRecord
+        switch try held(claim, by: caller, &writer.reader) {
+        case .refused(let answer):
+            // The work was done, if too late: it is kept where nothing takes it for the current result.
+            if answer.status == 409 { try keepLate(arrived, claim) }
+            return answer
+        case .holds(let record): task = record
+        }
+        let contract = try contract(of: task.id, &writer.reader)
+        guard contract.makes.contains(where: { $0.allows(name) }) else {
+            return contract.makes.verdict(onNames: [name]).refusal(of: "\(task.id)") ?? .refusal(422, "contract-broken", "\(name)")
+        }
+        let known = try writer.reader.outputs(of: claim).first { $0.name == name }
+        if known?.digest != arrived.facts.digest {
+            try place(arrived.file, at: .output(claim.task, epoch: claim.epoch, name))
+            try writer.store(output: arrived.facts, of: claim)
+        }
+        return Answer(
+            known?.digest == arrived.facts.digest ? 200 : 201,
+            .members([
+                "task": JSON(claim.task), "epoch": JSON(claim.epoch), "name": JSON(name),
+                "size": JSON(arrived.facts.size), "sha256": JSON(arrived.facts.digest),
+            ])
+        )
+    }
+
+    private func keepLate(_ arrived: ArrivedFile, _ claim: Claim) throws(LedgerError) {
+        let folder = FolderName.late(claim.task.stage, claim.task.round, epoch: claim.epoch)
+        try place(arrived.file, at: .archived(claim.task.job, [folder], arrived.facts.name))
+    }
+}

@@ -1,0 +1,86 @@
+import RelayCore
+import RelayDepot
+import RelayLedger
+import RelayWire
+
+/// Brings directories in line with the ledger after a start; doing it twice changes nothing.
+///
+/// | found | action |
+/// | --- | --- |
+/// | a live task whose `inbox/<task>.json` is missing or differs | written anew from the ledger |
+/// | files of a live task under their unbound names | moved to their places |
+/// | outputs of a produced task under their flat names | moved to `artifacts/<job>/` |
+/// | final work of an ended job outside the archive | archived |
+/// | a `.part` of an earlier bus | removed: nobody was ever answered for it |
+/// | a name that the bus never gives, or a document of no task | quarantined, with advice |
+struct Recovery: Sendable {
+    let node: NodeService
+
+    /// Runs behind `ready`, on the pool.
+    func run() {
+        do {
+            try strays()
+            try tasks()
+            try jobs()
+        } catch {
+            node.log.write("recovery-failed", .members(["error": .string("\(error)")]))
+        }
+    }
+
+    private func tasks() throws {
+        var after: Int64 = 0
+        while true {
+            let start = after
+            let tasks = try node.ledger.read { (reader) throws(LedgerError) in
+                try reader.liveTasks(after: start, limit: 200)
+            }
+            guard let last = tasks.last else { return }
+            for task in tasks {
+                node.project(.show(task.id))
+                if task.state == .produced || task.state == .handedOn { node.project(.settleOutputs(task.id)) }
+            }
+            after = last.seq
+        }
+    }
+
+    /// Jobs with something left outside the archive: those whose directory or documents are still there.
+    private func jobs() throws {
+        for name in try node.notary.depot.artifactNames() {
+            guard case .job(let job) = node.notary.depot.entry(artifactName: name) else { continue }
+            try archiveIfOver(job)
+        }
+        let open = try node.ledger.read { (reader) throws(LedgerError) in try reader.jobs(state: .open, limit: 500) }
+        for job in open { node.project(.settleInputs(job.id, job.round)) }
+    }
+
+    private func archiveIfOver(_ job: JobID) throws {
+        let tasks = try node.ledger.read { (reader) throws(LedgerError) in try reader.tasks(of: job) }
+        if tasks.contains(where: \.state.isFinal) { node.project(.archive(job)) }
+    }
+
+    private func strays() throws {
+        let depot = node.notary.depot
+        for name in try depot.inboxNames() {
+            switch depot.entry(inboxName: name) {
+            case .arriving: continue
+            case .leftover: try depot.removeInbox(name)
+            case .stranger:
+                try quarantine(name, "the bus never gives such a name")
+            case .projection(let task):
+                let known = try node.ledger.read { (reader) throws(LedgerError) in try reader.task(task) }
+                if known == nil { try quarantine(name, "no such task was ever submitted") }
+                if let known, known.state.isFinal { node.project(.archive(task.job)) }
+            case .file: continue
+            }
+        }
+    }
+
+    private func quarantine(_ name: String, _ reason: String) throws {
+        let advice = "Files are never taken from inbox/. Submit work with baton dispatch, or POST /upload and then POST /task."
+        let path = try node.notary.depot.quarantine(inboxName: name, reason: reason, advice: advice)
+        node.log.write(
+            "quarantined",
+            .members(["name": .string(name), "path": .string(path), "reason": .string(reason), "advice": .string(advice)])
+        )
+    }
+}

@@ -1,0 +1,200 @@
+import RelayCore
+import RelayLedger
+import RelayWire
+
+/// The node's account of itself; its cost does not grow with history.
+struct StatusReport: Sendable {
+    let node: NodeService
+    let filter: StatusFilter
+
+    private var role: RoleFile { node.configuration.role }
+
+    func json(_ reader: inout LedgerReader) throws(LedgerError) -> JSON {
+        let now = node.now()
+        let range = try reader.eventRange()
+        let counts = try reader.counts()
+        let tasks = try tasks(&reader)
+        let deliveries = try reader.openDeliveries(of: filter.job, limit: filter.limit)
+        let jobs = role.role == .main ? try jobs(&reader) : nil
+        let observed = role.role == .main ? try reader.observed() : []
+        let oldest = try reader.oldestWaiting()
+        var members: [JSON.Member] = [
+            .init("baton", 1), .init("node", JSON(role.node)), .init("role", JSON(role.role)),
+            .init("version", .string(Build.version)), .init("instance", .string(node.instance)),
+            .init("started_at", JSON(node.startedAt)), .init("now", JSON(now)),
+            .init("seq", JSON(range.newest)), .init("oldest", JSON(range.oldest)),
+            .init("counts", .object(TaskState.allCases.map { .init($0.rawValue, JSON(counts[$0] ?? 0)) })),
+            .init("oldest_waiting_s", JSON(oldest.map { max(0, now.value - $0.value) / 1000 } ?? 0)),
+            .init("contracts", contracts),
+            .init("consumer", consumer(now)),
+        ]
+        var entries: [JSON] = []
+        for task in tasks { entries.append(try TaskReport(task, now).json(&reader)) }
+        members.append(.init("tasks", .array(entries)))
+        members.append(.init("deliveries", .array(deliveries.map(delivery))))
+        if let jobs { members.append(.init("jobs", .array(jobs))) }
+        if role.role == .main {
+            members.append(.init("observed", .object(observed.map { .init($0.node.rawValue, JSON($0.seq)) })))
+        }
+        if tasks.count == filter.limit, let last = tasks.last { members.append(.init("next", JSON(last.seq))) }
+        return .object(members)
+    }
+
+    private func tasks(_ reader: inout LedgerReader) throws(LedgerError) -> [TaskRecord] {
+        if let task = filter.task { return try reader.task(task).map { [$0] } ?? [] }
+        let state = filter.state.flatMap(TaskState.init(rawValue:))
+        if let job = filter.job {
+            return try reader.tasks(of: job).filter { state == nil || $0.state == state }.suffix(filter.limit)
+        }
+        if filter.state != nil, state == nil { return [] }
+        return try reader.tasks(state: state, before: filter.before, limit: filter.limit)
+    }
+
+    private func jobs(_ reader: inout LedgerReader) throws(LedgerError) -> [JSON] {
+        let records: [JobRecord]
+        if let id = filter.job ?? filter.task?.job {
+            records = try reader.job(id).map { [$0] } ?? []
+        } else {
+            let state = filter.state.flatMap(JobState.init(rawValue:))
+            guard filter.state == nil || state != nil else { return [] }
+            records = try reader.jobs(state: state, before: filter.before, limit: filter.limit)
+        }
+        var jobs: [JSON] = []
+        for record in records {
+            let ladder = try reader.ladder(of: record.id)
+            jobs.append(JobReport(job: record, ladder: ladder).json)
+        }
+        return jobs
+    }
+
+    private var contracts: JSON {
+        let byStage = Dictionary(grouping: node.configuration.contracts) { $0.value.stage }
+        return .object(
+            byStage.sorted { $0.key < $1.key }.map { stage, entries in
+                .init(
+                    stage.rawValue,
+                    .array(
+                        entries.sorted { $0.value.version < $1.value.version }.map {
+                            .members(["version": JSON($0.value.version), "sha256": JSON($0.key)])
+                        }
+                    )
+                )
+            }
+        )
+    }
+
+    private func consumer(_ now: UnixMilliseconds) -> JSON {
+        .members([
+            "seen_at": node.consumers.seenAt.map { JSON($0) },
+            "state": .string(node.consumers.isPresent(at: now) ? "present" : "absent"),
+        ])
+    }
+
+    private func delivery(_ delivery: DeliveryRecord) -> JSON {
+        .members([
+            "id": JSON(delivery.id), "to": JSON(delivery.to), "kind": .string(delivery.kind),
+            "job": JSON(delivery.job), "task": delivery.task.map { JSON($0) },
+            "state": .string(delivery.state.rawValue), "attempts": JSON(delivery.attempts),
+            "next": delivery.state == .waiting ? JSON(delivery.nextAt) : nil, "error": JSON(delivery.error),
+        ])
+    }
+}
+
+/// One task in `/status`: where it stands, and what happens next by itself.
+struct TaskReport {
+    private let task: TaskRecord
+    private let now: UnixMilliseconds
+
+    init(_ task: TaskRecord, _ now: UnixMilliseconds) {
+        self.task = task
+        self.now = now
+    }
+
+    func json(_ reader: inout LedgerReader) throws(LedgerError) -> JSON {
+        let id = task.id
+        let document = try document(&reader)
+        let outputs = try reader.finalOutputs(of: id)
+        let progress = task.state == .claimed ? try reader.progress(of: id) : nil
+        let receipt = try reader.handOnReceipt(of: id)
+        return .members([
+            "task": JSON(id), "job": JSON(id.job), "stage": JSON(id.stage), "round": JSON(id.round.number),
+            "state": .string(task.state.rawValue), "since": JSON(task.since), "from": JSON(task.sender),
+            "to": document.map { JSON($0.to) }, "epoch": JSON(task.epoch), "attempts": JSON(task.epoch),
+            "lease_until": task.state == .claimed ? task.leaseUntil.map { JSON($0) } : nil,
+            "progress": progress?.json, "reason": task.reason?.json, "next": next,
+            "attachments": .array(try reader.inputs(of: id).map(\.json)),
+            "outputs": .array(outputs.map(\.file.json)), "receipt": receipt?.json,
+            "by": task.holder.map { .string($0.rawValue) }, "seq": JSON(task.seq),
+        ])
+    }
+
+    private func document(_ reader: inout LedgerReader) throws(LedgerError) -> RelayDocument? {
+        guard let bytes = try reader.document(of: task.id),
+            case .relay(let document) = try? TaskDocument(parsing: bytes)
+        else { return nil }
+        return document
+    }
+
+    private var next: JSON {
+        let (what, at): (String, UnixMilliseconds?) =
+            switch task.state {
+            case .stored:
+                task.notBefore > now
+                    ? ("a consumer may claim it again", task.notBefore) : ("waits for a consumer to claim it", nil)
+            case .claimed:
+                task.holder == .human
+                    ? ("a human works on it, without a time limit", nil)
+                    : ("the lease ends unless the consumer renews it; then another may claim it", task.leaseUntil)
+            case .produced: ("the consumer hands it on until the next node's receipt comes", nil)
+            case .handedOn: ("waits for main to close the job", nil)
+            case .blocked: ("nothing by itself: end what the reason names, then resolve or nudge it", nil)
+            case .settled, .failed, .cancelled: ("nothing, it is over", nil)
+            }
+        return .members(["what": .string(what), "at": at.map { JSON($0) }])
+    }
+}
+
+/// One job in main's `/status`.
+struct JobReport {
+    let job: JobRecord
+    let ladder: [LadderRung]
+
+    var json: JSON {
+        .members([
+            "job": JSON(job.id), "state": .string(job.state.rawValue), "round": JSON(job.round.number),
+            "ordered_at": JSON(job.orderedAt), "deadline": JSON(job.deadline),
+            "closed_at": job.closedAt.map { JSON($0) }, "reason": job.reason?.json, "next": .string(next),
+            "ladder": .array(ladder.map(rung)),
+        ])
+    }
+
+    private func rung(_ rung: LadderRung) -> JSON {
+        let moments = zip(LadderRung.momentNames, rung.moments).compactMap { name, moment in
+            moment.map { JSON.Member(name, JSON($0)) }
+        }
+        return .object(
+            [
+                .init("stage", JSON(rung.stage)), .init("node", JSON(rung.node)),
+                .init("round", JSON(rung.round.number)),
+            ] + moments + [.init("state", .string(rung.state ?? "waiting"))]
+        )
+    }
+
+    private var next: String {
+        switch job.state {
+        case .open:
+            let current = ladder.last { $0.round == job.round && $0.state != nil }
+            return current.map { "\($0.stage) at \($0.node) is \($0.state ?? "waiting")" } ?? "the first stage gets it"
+        case .blocked: return "needs a human: end what the reason names"
+        case .closed, .failed, .cancelled: return "nothing, it is over"
+        }
+    }
+}
+
+/// What this program is.
+package enum Build {
+    /// The version of the program (semver.org).
+    package static let version = "0.1.0"
+    /// The version of the protocol between nodes.
+    package static let protocolVersion = 1
+}

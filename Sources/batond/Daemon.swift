@@ -1,0 +1,97 @@
+import RelayBus
+import RelayCore
+import RelayWire
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// `batond --config FILE`: reads the files, serves until a signal, and says by its exit code how it ended.
+enum Daemon {
+    private static let usage = """
+        usage: batond --config FILE
+          --config FILE   the node's role file (default /etc/baton/node.json)
+          --version       print the version
+        Exit codes: 0 stopped, 64 usage, 69 the data directory is in use, 71 the system refused, 74 storage failed,
+        78 a configuration file cannot be used.
+        """
+
+    static func main(_ arguments: [String]) -> Never {
+        let path: String
+        switch arguments {
+        case []: path = "/etc/baton/node.json"
+        case let list where list.count == 2 && list[0] == "--config": path = list[1]
+        case ["--version"]: end(0, "batond \(Build.version)", to: STDOUT_FILENO)
+        case ["--help"]: end(0, usage, to: STDOUT_FILENO)
+        default: end(64, usage, to: STDERR_FILENO)
+        }
+        do throws(ConfigurationError) {
+            let configuration = try NodeConfiguration(path: path, digest: Bus.digest)
+            serve(configuration)
+        } catch {
+            end(78, "batond: \(error)", to: STDERR_FILENO)
+        }
+    }
+
+    private static func serve(_ configuration: NodeConfiguration) -> Never {
+        umask(0o027)
+        do throws(BusError) {
+            let bus = try Bus(configuration) { SystemClock.now }
+            Signals.handle([SIGTERM, SIGINT]) { bus.stop() }
+            try bus.run { say(bus.readyLine, to: STDOUT_FILENO) }
+            exit(0)
+        } catch {
+            let code: Int32 =
+                switch error {
+                case .configuration: 78
+                case .inUse: 69
+                case .system: 71
+                case .storage: 74
+                }
+            end(code, "batond: \(error)", to: STDERR_FILENO)
+        }
+    }
+
+    private static func end(_ code: Int32, _ text: String, to descriptor: Int32) -> Never {
+        say(text, to: descriptor)
+        exit(code)
+    }
+
+    private static func say(_ text: String, to descriptor: Int32) {
+        let line = Array((text + "\n").utf8)
+        // Nobody may be there to read it, and that is no reason to end.
+        _ = write(descriptor, line, line.count)
+    }
+}
+
+/// The wall clock.
+enum SystemClock {
+    static var now: UnixMilliseconds {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return UnixMilliseconds(Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+}
+
+/// Signals as calls on a thread that waits for them; a second one ends the process at once.
+enum Signals {
+    /// Blocks `signals` for all threads started later, and runs `action` when the first one comes.
+    static func handle(_ signals: [Int32], _ action: @escaping @Sendable () -> Void) {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for number in signals { sigaddset(&set, number) }
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+        signal(SIGPIPE, SIG_IGN)
+        let waiting = set
+        BusThread.start {
+            var set = waiting
+            var number: Int32 = 0
+            while sigwait(&set, &number) != 0 {}
+            action()
+            while sigwait(&set, &number) != 0 {}
+            _exit(128 + number)
+        }
+    }
+}
