@@ -1,0 +1,105 @@
+/// The terms of a text: what passages are ranked by, compared by and found by.
+///
+/// A term is a lower-case word without diacritics and without common endings; stop words are left out.
+/// Scripts without spaces between words give every two neighbouring characters as a term, since neither
+/// SQLite's `unicode61` nor a dictionary-free splitter finds words there.
+package enum Words {
+    /// The terms of `text`, in order and with repeats.
+    package static func terms(in text: some StringProtocol) -> [String] {
+        var scanner = TermScanner()
+        for scalar in text.unicodeScalars { scanner.take(scalar) }
+        return scanner.finish()
+    }
+
+    /// The different terms of `text`, in the order of their first appearance.
+    package static func distinctTerms(in text: some StringProtocol) -> [String] {
+        var seen: Set<String> = []
+        return terms(in: text).filter { seen.insert($0).inserted }
+    }
+
+    /// How long `text` is in words; two characters of a script without spaces count as one word.
+    package static func count(in text: some StringProtocol) -> Int {
+        var words = 0
+        var unspaced = 0
+        var inWord = false
+        for scalar in text.unicodeScalars {
+            if scalar.isUnspaced {
+                unspaced += 1
+                inWord = false
+            } else {
+                let isPart = scalar.isWordPart
+                if isPart, !inWord { words += 1 }
+                inWord = isPart
+            }
+        }
+        return words + unspaced / 2
+    }
+}
+
+/// Cuts a stream of scalars into terms.
+private struct TermScanner {
+    private var terms: [String] = []
+    private var word = ""
+    private var run: [Unicode.Scalar] = []
+
+    mutating func take(_ scalar: Unicode.Scalar) {
+        let value = scalar.value
+        if value < 0x80 {
+            endRun()
+            if (0x61...0x7A).contains(value) || (0x30...0x39).contains(value) {
+                word.unicodeScalars.append(scalar)
+            } else if (0x41...0x5A).contains(value) {
+                word.unicodeScalars.append(Unicode.Scalar(UInt8(value + 0x20)))
+            } else {
+                endWord()
+            }
+        } else if scalar.isUnspaced {
+            endWord()
+            run.append(scalar)
+        } else if scalar.isWordPart {
+            endRun()
+            takeLetter(scalar)
+        } else {
+            endWord()
+            endRun()
+        }
+    }
+
+    mutating func finish() -> [String] {
+        endWord()
+        endRun()
+        return terms
+    }
+
+    private mutating func takeLetter(_ scalar: Unicode.Scalar) {
+        for lower in scalar.properties.lowercaseMapping.unicodeScalars {
+            if let plain = Diacritics.plainForm(of: lower) {
+                word += plain
+            } else {
+                word.unicodeScalars.append(lower)
+            }
+        }
+    }
+
+    private mutating func endWord() {
+        guard !word.isEmpty else { return }
+        defer { word.removeAll(keepingCapacity: true) }
+        if word.utf8.count == 1, let byte = word.utf8.first, byte >= 0x61 { return }
+        if StopWords.all.contains(word) { return }
+        terms.append(Stem.stem(of: word))
+    }
+
+    private mutating func endRun() {
+        guard let first = run.first else { return }
+        defer { run.removeAll(keepingCapacity: true) }
+        guard run.count > 1 else {
+            if !first.isHiragana { terms.append(String(first)) }
+            return
+        }
+        for (left, right) in zip(run, run.dropFirst()) where !(left.isHiragana && right.isHiragana) {
+            var pair = String(left)
+            pair.unicodeScalars.append(right)
+            if !StopWords.all.contains(pair) { terms.append(pair) }
+        }
+    }
+}
