@@ -39,6 +39,7 @@ let package = Package(
         systemLibrary("CMicroHTTPD", "libmicrohttpd", apt: "libmicrohttpd-dev", brew: "libmicrohttpd"),
         systemLibrary("CCurl", "libcurl", apt: "libcurl4-openssl-dev", brew: "curl"),
         systemLibrary("CCrypto", "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
+        .systemLibrary(name: "CSpawn"),
         library("RelayCore"),
         library("RelayWire", ["RelayCore"]),
         library("RelaySeal", ["RelayCore", "RelayWire", "CCrypto"]),
@@ -51,7 +52,7 @@ let package = Package(
             "RelayBus",
             ["RelayCore", "RelayWire", "RelaySeal", "RelayLedger", "RelayDepot", "RelayServer"]
         ),
-        library("RelayConsumer", ["RelayCore", "RelayWire", "RelaySeal", "RelayClient"]),
+        library("RelayConsumer", ["RelayCore", "RelayWire", "RelaySeal", "RelayClient", "CSpawn"]),
         library("NanoConsumer", ["RelayCore", "RelayWire", "RelayConsumer", "RelaySQL"]),
         library("SGConsumer", ["RelayCore", "RelayWire", "RelayConsumer", "RelaySQL"]),
         library("JPConsumer", ["RelayCore", "RelayWire", "RelayConsumer", "RelaySQL"]),
@@ -71,6 +72,10 @@ let package = Package(
         tests("RelayDepotTests", ["RelayDepot", "RelayCore", "RelaySeal"]),
         tests("RelayServerTests", ["RelayServer"]),
         tests("RelayClientTests", ["RelayClient"]),
+        tests(
+            "RelayConsumerTests",
+            ["RelayConsumer", "RelayDesk", "RelayWire", "RelayCore", "RelaySeal", "RelayClient"]
+        ),
         tests("ProcessorTests", ["NanoConsumer", "SGConsumer", "JPConsumer", "RelayConsumer"]),
         tests("ArchitectureTests", []),
     ],
