@@ -90,7 +90,7 @@ package struct RawOutput: Sendable {
                 quoted += bytes[lines[index].range].dropFirst(hasSpace ? 2 : 1)
                 index += 1
             }
-            let origin = head.origin ?? Origin(file: String(head.rest), lines: nil)
+            let origin = head.origin ?? Origin(file: String(head.rest).excerpt(120), lines: nil)
             found.append(RawPassage(id: id, origin: origin, context: head.context, bytes: quoted))
         }
         return found

@@ -89,7 +89,7 @@ package enum Sentences {
         """.split(whereSeparator: \.isWhitespace).map(String.init)
     )
 
-    /// Words after which a number with a full stop is an ordinal, as the third in “am 3. Oktober”.
+    /// Words after which a number with a full stop is an ordinal: German dates.
     private static let ordinalLeads: Set<String> = [
         "am", "der", "den", "dem", "vom", "zum", "die", "bis", "im", "ab",
     ]
@@ -126,5 +126,14 @@ extension Unicode.Scalar {
         case "\"", "'", "“", "„", "‘", "«", "(", "[", "*", "_", "「", "『", "（", "¿", "¡", "‹": true
         default: false
         }
+    }
+}
+
+extension StringProtocol {
+    /// Whether the sentence asks: its last mark, quotes and brackets aside, is a question mark.
+    package var isQuestion: Bool {
+        let end = unicodeScalars.last { !$0.isSpace && !$0.isClosing }
+        guard let end else { return false }
+        return end == "?" || end == "？" || end == "؟" || end.value == 0x37E
     }
 }

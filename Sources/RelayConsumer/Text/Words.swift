@@ -17,6 +17,16 @@ package enum Words {
         return terms(in: text).filter { seen.insert($0).inserted }
     }
 
+    /// The words of `text` as they stand there, each with its term; stop words are left out.
+    package static func surfaces(in text: some StringProtocol) -> [(word: String, term: String)] {
+        text.unicodeScalars.split { !$0.isWordPart }.flatMap { run -> [(word: String, term: String)] in
+            let text = String(String.UnicodeScalarView(run))
+            let terms = terms(in: text)
+            if run.contains(where: \.isUnspaced) { return terms.map { ($0, $0) } }
+            return terms.first.map { [(text, $0)] } ?? []
+        }
+    }
+
     /// How long `text` is in words; two characters of a script without spaces count as one word.
     package static func count(in text: some StringProtocol) -> Int {
         var words = 0

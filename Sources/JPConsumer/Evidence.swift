@@ -1,0 +1,86 @@
+import RelayConsumer
+
+/// The accepted passages that stand in the raw output, with their sentences.
+struct Evidence {
+    /// An accepted passage.
+    struct Passage {
+        let entry: QuotedEntry
+        let contextTerms: Set<String>
+        let statements: [Statement]
+        /// The lines of its first short code block or table; empty when it has none.
+        let block: [String]
+    }
+
+    /// A code block or table of more lines is not shown.
+    private static let mostBlockLines = 14
+
+    /// The passages, in the order of the review.
+    private(set) var passages: [Passage] = []
+    /// Accepted entries that the raw output does not hold, so that nothing can be quoted from them.
+    private(set) var unbacked: [QuotedEntry] = []
+    /// How telling each term is.
+    let weights: TermWeights
+    /// How many passages the raw output has.
+    let rawCount: Int
+
+    init(_ review: Review, _ backing: Backing) {
+        weights = TermWeights(texts: backing.passages.map { Words.terms(in: $0.text + "\n" + $0.context) })
+        rawCount = backing.passages.count
+        for entry in review.accepted {
+            var entry = entry
+            if entry.text.folded().isEmpty, let id = entry.id, let passage = backing.passage(id) {
+                entry.text = passage.text
+            }
+            guard case .backed(let index) = backing.verdict(on: entry.text, id: entry.id) else {
+                unbacked.append(entry)
+                continue
+            }
+            let raw = backing.passages[index]
+            (entry.id, entry.origin, entry.context) = (raw.id, raw.origin, raw.context.excerpt(160))
+            let statements = Statement.statements(of: entry.text, passage: passages.count).filter {
+                statement in
+                backing.verdict(on: statement.text, id: raw.id) == .backed(index)
+            }
+            passages.append(
+                Passage(
+                    entry: entry,
+                    contextTerms: Set(Words.terms(in: entry.context)),
+                    statements: statements,
+                    block: Self.block(of: entry.text)
+                )
+            )
+        }
+    }
+
+    /// The indexes of the passages that were accepted for `question`, each with its rank.
+    func passages(for question: Question) -> [(index: Int, rank: Int)] {
+        passages.enumerated().compactMap { index, passage in
+            if passage.entry.question == question.number { return (index, passage.entry.rank ?? 3) }
+            if let mention = passage.entry.also.first(where: { $0.question == question.number }) {
+                return (index, mention.rank)
+            }
+            return passage.entry.question == nil ? (index, 5) : nil
+        }
+    }
+
+    private static func block(of text: String) -> [String] {
+        let bytes = Array(text.utf8)
+        var lines: [String] = []
+        var fence = FenceState()
+        var isDone = false
+        for line in TextLine.lines(of: bytes) where !isDone {
+            let kind = MarkdownLine(bytes, line.range)
+            let wasInside = fence.isInside
+            let text = String(decoding: bytes[line.range], as: UTF8.self).withoutHiddenControls()
+            if fence.take(kind) {
+                if wasInside, fence.isInside { lines.append(text) }
+                isDone = wasInside && !fence.isInside
+            } else if kind == .row {
+                lines.append(text)
+            } else {
+                isDone = !lines.isEmpty
+            }
+        }
+        return lines.count <= mostBlockLines && lines.allSatisfy { $0.count <= 120 } ? lines : []
+    }
+}

@@ -1,0 +1,58 @@
+import RelayConsumer
+
+/// A question as it is put to the index.
+struct Inquiry {
+    /// So many terms of a question are looked up; a topic may be as long as a brief.
+    private static let mostTerms = 40
+    /// How much the brief's title counts beside the question's own words.
+    private static let titleWeight = 0.2
+    /// So many hits of the title are looked at.
+    private static let titleHits = 2000
+
+    let question: Question
+    /// What is asked: the question's terms, or the title's when it has none of its own.
+    let terms: [String]
+    /// The title's other terms.
+    private let background: [String]
+
+    init(_ question: Question, title: String) {
+        self.question = question
+        let own = Words.distinctTerms(in: question.text)
+        let titles = Words.distinctTerms(in: title)
+        terms = Array((own.isEmpty ? titles : own).prefix(Self.mostTerms))
+        background = titles.filter { !own.contains($0) }
+    }
+
+    /// The passages that fit, best first, at most `limit`.
+    func hits(in index: inout PassageIndex, limit: Int) throws(ProcessorRefusal) -> [PassageIndex.Hit] {
+        let own = try index.hits(terms, limit: limit)
+        guard !background.isEmpty, !own.isEmpty else { return own }
+        let titles = try index.hits(background, limit: Self.titleHits)
+        let extra = Dictionary(uniqueKeysWithValues: titles.map { ($0.ordinal, $0.score * Self.titleWeight) })
+        let summed = own.map { hit in
+            PassageIndex.Hit(ordinal: hit.ordinal, score: hit.score + (extra[hit.ordinal] ?? 0))
+        }
+        return summed.sorted { ($1.score, $0.ordinal) < ($0.score, $1.ordinal) }
+    }
+
+    /// The hits that are worth a look by the next stage, from `hits`, best first.
+    ///
+    /// A passage must share enough of what is asked, by weight: a single common word is not enough where
+    /// more was asked, and neither is a score far below the best one.
+    func candidates(
+        of hits: [PassageIndex.Hit],
+        weights: TermWeights,
+        terms termsOf: (Int) -> Set<String>
+    ) -> [PassageIndex.Hit] {
+        let known = terms.filter(weights.isKnown)
+        guard let best = hits.first?.score else { return [] }
+        return hits.filter { hit in
+            let present = termsOf(hit.ordinal)
+            let shared = known.filter(present.contains)
+            let share = weights.share(of: known, in: present)
+            guard hit.score >= best * 0.2 else { return false }
+            if known.count <= 2 { return !shared.isEmpty }
+            return shared.count >= 2 ? share >= 0.15 : share >= 0.35
+        }
+    }
+}

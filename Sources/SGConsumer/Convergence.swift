@@ -1,0 +1,115 @@
+import RelayConsumer
+
+/// Brings the candidates down to those worth writing from: each once, the best few for each question.
+struct Convergence {
+    /// So many are accepted for a question, and so many that stand under none.
+    private static let (mostForQuestion, mostForNone) = (8, 40)
+    /// The accepted texts together have at most so many bytes.
+    private static let mostBytes = 700_000
+    /// So many entries are examined; a list that is longer is no list any more.
+    private static let mostExamined = 3000
+    /// From this share of common word triples on, the later of two is a near-duplicate.
+    private static let sameTriples = 0.5
+    /// From this share of common words on, too, when both have enough words to tell.
+    private static let (sameWords, tellingWords) = (0.85, 8)
+
+    private let list: CandidateList
+    private var accepted: [(place: Int, passed: Examination.Passed)] = []
+    private var rejected: [(place: Int, entry: QuotedEntry)] = []
+    private var bytes = 0
+
+    /// Examines `list` and compares what passes.
+    init(of list: CandidateList, backing: Backing) {
+        self.list = list
+        let examination = Examination(list, backing: backing)
+        var passed: [(place: Int, passed: Examination.Passed)] = []
+        for (place, entry) in list.entries.prefix(Self.mostExamined).enumerated() {
+            switch examination.outcome(for: entry) {
+            case .passed(let candidate): passed.append((place, candidate))
+            case .rejected(let entry): rejected.append((place, entry))
+            }
+        }
+        // The best of each question first, so that of two alike the better placed one stays.
+        let ranked = passed.sorted { left, right in
+            (left.passed.entry.rank ?? left.place + 1, left.place)
+                < (right.passed.entry.rank ?? right.place + 1, right.place)
+        }
+        for candidate in ranked { take(candidate.passed, from: candidate.place) }
+    }
+
+    /// The review: accepted in the order of the list within each question, rejected in that order.
+    var review: Review {
+        var review = Review(
+            title: list.title,
+            questions: list.questions,
+            accepted: accepted.sorted { $0.place < $1.place }.map(\.passed.entry),
+            rejected: rejected.sorted { $0.place < $1.place }.map(\.entry)
+        )
+        let total = list.entries.count
+        review.remarks.append(
+            "\(total) candidate\(total == 1 ? "" : "s"): \(accepted.count) accepted, \(total - accepted.count) rejected."
+        )
+        if list.outside > 0 {
+            review.remarks.append(
+                "\(list.outside) list items or quotes outside the section Candidates were not taken for candidates."
+            )
+        }
+        let unread = total - min(total, Self.mostExamined)
+        if unread > 0 {
+            var entry = QuotedEntry(question: nil, id: nil, text: "the last \(unread) entries of the list")
+            entry.reason = "not examined: the list has more than \(Self.mostExamined) entries"
+            review.rejected.append(entry)
+        }
+        return review
+    }
+
+    private mutating func take(_ candidate: Examination.Passed, from place: Int) {
+        if let index = accepted.firstIndex(where: { Self.areAlike($0.passed, candidate) }) {
+            let kept = accepted[index].passed
+            let name = kept.entry.id ?? "an accepted one"
+            let share = Int((kept.shingles.overlap(with: candidate.shingles) * 100).rounded())
+            reject(
+                candidate,
+                place,
+                "near-duplicate of \(name) (\(share) % of the shorter one's word triples)"
+            )
+            accepted[index].passed.entry.inherit(candidate.entry)
+        } else if accepted.count(where: { $0.passed.entry.question == candidate.entry.question })
+            >= (candidate.entry.question == nil ? Self.mostForNone : Self.mostForQuestion)
+        {
+            reject(candidate, place, "outranked: its question has \(Self.mostForQuestion) better candidates")
+        } else if bytes + candidate.entry.text.utf8.count > Self.mostBytes {
+            reject(candidate, place, "outranked: better candidates fill the review")
+        } else {
+            bytes += candidate.entry.text.utf8.count
+            accepted.append((place, candidate))
+        }
+    }
+
+    private mutating func reject(_ candidate: Examination.Passed, _ place: Int, _ reason: String) {
+        var entry = candidate.entry
+        entry.reason = reason
+        rejected.append((place, entry))
+    }
+
+    private static func areAlike(_ left: Examination.Passed, _ right: Examination.Passed) -> Bool {
+        let triples = min(left.shingles.hashes.count, right.shingles.hashes.count)
+        let overlap = left.shingles.overlap(with: right.shingles)
+        if triples >= 4 ? overlap >= sameTriples : overlap == 1 { return true }
+        let fewer = min(left.terms.count, right.terms.count)
+        guard fewer >= tellingWords else { return false }
+        return Double(left.terms.intersection(right.terms).count) >= sameWords * Double(fewer)
+    }
+}
+
+extension QuotedEntry {
+    /// Takes over the questions of a near-duplicate that goes, so that none of them loses its answer.
+    fileprivate mutating func inherit(_ duplicate: QuotedEntry) {
+        var known = Set(([question] + also.map(\.question)).compactMap { $0 })
+        let own = duplicate.question.map { Mention(question: $0, rank: duplicate.rank ?? 1) }
+        for mention in [own].compactMap({ $0 }) + duplicate.also where known.insert(mention.question).inserted
+        {
+            also.append(mention)
+        }
+    }
+}
