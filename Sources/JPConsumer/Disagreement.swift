@@ -13,63 +13,89 @@ struct Disagreement {
 
     private static let most = 3
     /// Sentences beyond so many are not compared, since every pair is.
-    private static let mostCompared = 1500
+    private static let mostCompared = 800
 
     /// The most alike contradictory pairs of `evidence`, best first; a hint for people, no verdict.
     static func pairs(in evidence: Evidence) -> [Disagreement] {
-        let statements = Array(evidence.passages.flatMap(\.statements).prefix(mostCompared))
-        let facts = statements.map { (isNegated: isNegated($0.text), numbers: numbers($0.text)) }
+        let claims = evidence.passages.flatMap { passage in
+            passage.statements.map { Claim($0, file: passage.entry.origin?.file ?? "") }
+        }.prefix(mostCompared)
         var found: [(score: Double, pair: Disagreement)] = []
-        for left in statements.indices {
-            for right in statements.indices.dropFirst(left + 1) {
-                let (one, other) = (statements[left], statements[right])
-                let files = [one, other].map { evidence.passages[$0.passage].entry.origin?.file }
-                guard files[0] != files[1] else { continue }
-                let common = one.terms.intersection(other.terms)
-                let score = Double(common.count) / Double(max(1, min(one.terms.count, other.terms.count)))
-                guard common.count >= 3, score >= 0.4 else { continue }
-                let sign: Sign
-                if facts[left].isNegated != facts[right].isNegated {
-                    sign = .negation
-                } else if common.count >= 4, score >= 0.5, differ(facts[left].numbers, facts[right].numbers) {
-                    sign = .numbers
-                } else {
-                    continue
-                }
-                let shared = words(of: one.text, in: common)
-                found.append((score, Disagreement(first: one, second: other, sign: sign, shared: shared)))
+        for (place, one) in claims.enumerated() {
+            for other in claims.dropFirst(place + 1) where one.file != other.file {
+                if let pair = compared(one, other) { found.append(pair) }
             }
         }
-        var taken: Set<String> = []
         let best = found.enumerated().sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }
+        var taken: Set<String> = []
         let distinct = best.map(\.element.pair).filter { pair in
             guard !taken.contains(pair.first.text), !taken.contains(pair.second.text) else { return false }
-            return taken.insert(pair.first.text).inserted && taken.insert(pair.second.text).inserted
+            taken.formUnion([pair.first.text, pair.second.text])
+            return true
         }
         return Array(distinct.prefix(most))
     }
 
-    private static func words(of text: String, in common: Set<String>) -> [String] {
-        var seen: Set<String> = []
-        let words = Words.surfaces(in: text).filter {
-            common.contains($0.term) && seen.insert($0.term).inserted
+    /// How alike two claims are, if they speak of the same and one denies what the other says.
+    private static func compared(_ one: Claim, _ other: Claim) -> (score: Double, pair: Disagreement)? {
+        let (left, right) = (one.statement.terms, other.statement.terms)
+        let common = left.intersection(right)
+        let all = left.count + right.count - common.count
+        guard common.count >= 4, Double(common.count) >= 0.3 * Double(all) else { return nil }
+        let score = Double(common.count) / Double(min(left.count, right.count))
+        guard score >= 0.5 else { return nil }
+        let sign: Sign
+        if one.denies(common) != other.denies(common) {
+            sign = .negation
+        } else if one.differsInNumbers(from: other) {
+            sign = .numbers
+        } else {
+            return nil
         }
-        return words.prefix(5).map(\.word)
+        var seen: Set<String> = []
+        let shared = Words.surfaces(in: one.statement.text).filter { word in
+            common.contains(word.term) && seen.insert(word.term).inserted
+        }
+        let words = shared.prefix(5).map(\.word)
+        return (score, Disagreement(first: one.statement, second: other.statement, sign: sign, shared: words))
+    }
+}
+
+/// What a sentence says, as far as two can be compared.
+private struct Claim {
+    let statement: Statement
+    let file: String
+    /// The terms right after each negation: what is denied.
+    private let denied: [Set<String>]
+    private let numbers: Set<String>
+
+    init(_ statement: Statement, file: String) {
+        self.statement = statement
+        self.file = file
+        denied = Self.denied(in: statement.text)
+        let runs = statement.text.unicodeScalars.split { !($0.isDigit || $0 == "." || $0 == ",") }
+        numbers = Set(runs.map { String($0).trimmingPunctuation() }.filter { !$0.isEmpty })
     }
 
-    private static func differ(_ left: Set<String>, _ right: Set<String>) -> Bool {
-        !left.isEmpty && !right.isEmpty && left.isDisjoint(with: right)
+    /// Whether it denies something that `common` speaks of.
+    func denies(_ common: Set<String>) -> Bool {
+        denied.contains { !$0.isEmpty && $0.intersection(common).count * 2 >= $0.count }
     }
 
-    private static func numbers(_ text: String) -> Set<String> {
-        let runs = text.unicodeScalars.split { !($0.isDigit || $0 == "." || $0 == ",") }
-        return Set(runs.map { String($0).trimmingPunctuation() }.filter { !$0.isEmpty })
+    func differsInNumbers(from other: Claim) -> Bool {
+        !numbers.isEmpty && !other.numbers.isEmpty && numbers.isDisjoint(with: other.numbers)
     }
 
-    private static func isNegated(_ text: String) -> Bool {
-        let lower = text.lowercased()
-        if ["不", "没", "沒", "無い", "ない", "ません", "n't", "n’t"].contains(where: lower.contains) { return true }
-        return lower.split { !$0.isLetter }.contains { negations.contains(String($0)) }
+    private static func denied(in text: String) -> [Set<String>] {
+        let words = text.lowercased().split { !($0.isLetter || $0.isNumber || $0 == "'" || $0 == "’") }
+        var denied = words.indices.filter { index in
+            negations.contains(String(words[index])) || words[index].hasSuffix("n't")
+                || words[index].hasSuffix("n’t")
+        }.map { Set(Words.terms(in: words[($0 + 1)...].prefix(6).joined(separator: " ")).prefix(3)) }
+        for mark in ["不", "没", "沒", "無い", "ない", "ません"] where text.contains(mark) {
+            denied.append(Set(Words.terms(in: text)))
+        }
+        return denied
     }
 
     private static let negations: Set<String> = [

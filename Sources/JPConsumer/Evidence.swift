@@ -7,11 +7,11 @@ struct Evidence {
         let entry: QuotedEntry
         let contextTerms: Set<String>
         let statements: [Statement]
-        /// The lines of its first short code block or table; empty when it has none.
+        /// The lines of its short code block, table or numbered list; empty when it has none.
         let block: [String]
     }
 
-    /// A code block or table of more lines is not shown.
+    /// A block of more lines is not shown.
     private static let mostBlockLines = 14
 
     /// The passages, in the order of the review.
@@ -37,16 +37,20 @@ struct Evidence {
             }
             let raw = backing.passages[index]
             (entry.id, entry.origin, entry.context) = (raw.id, raw.origin, raw.context.excerpt(160))
-            let statements = Statement.statements(of: entry.text, passage: passages.count).filter {
-                statement in
-                backing.verdict(on: statement.text, id: raw.id) == .backed(index)
-            }
+            let block = VerbatimBlock.lines(of: entry.text, most: Self.mostBlockLines)
+            let statements = Statement.statements(
+                of: entry.text,
+                passage: passages.count,
+                withSteps: block.isEmpty
+            )
+            // A sentence across quote marks of the source does not stand there word for word.
+            let verbatim = statements.filter { backing.verdict(on: $0.text, id: raw.id) == .backed(index) }
             passages.append(
                 Passage(
                     entry: entry,
                     contextTerms: Set(Words.terms(in: entry.context)),
-                    statements: statements,
-                    block: Self.block(of: entry.text)
+                    statements: verbatim,
+                    block: block
                 )
             )
         }
@@ -61,26 +65,5 @@ struct Evidence {
             }
             return passage.entry.question == nil ? (index, 5) : nil
         }
-    }
-
-    private static func block(of text: String) -> [String] {
-        let bytes = Array(text.utf8)
-        var lines: [String] = []
-        var fence = FenceState()
-        var isDone = false
-        for line in TextLine.lines(of: bytes) where !isDone {
-            let kind = MarkdownLine(bytes, line.range)
-            let wasInside = fence.isInside
-            let text = String(decoding: bytes[line.range], as: UTF8.self).withoutHiddenControls()
-            if fence.take(kind) {
-                if wasInside, fence.isInside { lines.append(text) }
-                isDone = wasInside && !fence.isInside
-            } else if kind == .row {
-                lines.append(text)
-            } else {
-                isDone = !lines.isEmpty
-            }
-        }
-        return lines.count <= mostBlockLines && lines.allSatisfy { $0.count <= 120 } ? lines : []
     }
 }

@@ -4,7 +4,7 @@ import RelayConsumer
 ///
 /// In this order: the title; for each question the quotes that answer it, each with its citation; what the
 /// material does not answer; where sources may disagree (when some do); the sources of the citations with
-/// file, lines and passage id; the acceptance list. What stands between “ and ” or after `| ` is quoted;
+/// file, lines and passage id; the acceptance list. What stands between “ and ” or after `> ` is quoted;
 /// everything else is the frame's.
 struct FinalText {
     /// Longer acceptance lists are cut.
@@ -68,7 +68,7 @@ extension FinalText {
         }
         parts += quotes(answer).map { Paragraph.filled($0, lead: "   ") }
         if let index = answer.blockOf, let number = citations.number(of: index) {
-            let lines = evidence.passages[index].block.map { "   | \($0)".withoutTrailingSpaces() + "\n" }
+            let lines = evidence.passages[index].block.map { "   > \($0)".withoutTrailingSpaces() + "\n" }
             parts.append("   As given in [\(number)]:\n\n" + lines.joined())
         }
         if parts.count == 1 {
@@ -105,14 +105,14 @@ extension FinalText {
         for answer in answers {
             let name = "\(answer.question.isTopic ? "Topic" : "Question") \(answer.question.number)"
             let unknown = answer.unknownWords.prefix(6).map { "“\($0)”" }.joined(separator: ", ")
-            let words = unknown.isEmpty ? "" : " No passage of the raw output has the words \(unknown)."
+            let noun = answer.unknownWords.count == 1 ? "word" : "words"
+            let words = unknown.isEmpty ? "" : " No passage of the raw output has the \(noun) \(unknown)."
             switch answer.reach {
             case .nothing: lines.append("\(name) is not answered: nothing was accepted for it.\(words)")
             case .nearestOnly:
                 lines.append("\(name) is not answered: what was accepted hardly touches it.\(words)")
-            case .inPart: lines.append("\(name) is answered in part only.\(words)")
-            case .answered:
-                if !unknown.isEmpty { lines.append("\(name) is answered, but not every word of it.\(words)") }
+            case .inPart: lines.append("\(name) is answered in part at most.\(words)")
+            case .answered: break
             }
         }
         if unanswered > 0 { lines.append("\(unanswered) further questions were not looked into.") }
@@ -155,8 +155,8 @@ extension FinalText {
         ]
         let listed = evidence.passages.enumerated().map { index, passage in
             let use = citations.number(of: index).map { "cited as [\($0)]" } ?? "not needed"
-            return
-                "accepted \(passage.entry.id ?? "?"), \(passage.entry.origin?.description ?? "unknown place"): \(use)"
+            let place = passage.entry.origin.map { " (\($0))" } ?? ""
+            return "accepted \(passage.entry.id ?? "?")\(place): \(use)"
         }
         let left = evidence.unbacked.map {
             "accepted \($0.id ?? "“\($0.text.excerpt(60))”"): left out, it does not stand in the raw output"

@@ -15,13 +15,22 @@ struct Statement: Equatable {
     /// Whether it is a list item or the like and no full sentence.
     let isFragment: Bool
 
+    /// Whether it gives a number.
+    var hasNumber: Bool { text.unicodeScalars.contains(where: \.isDigit) }
+
     private static let (fewestWords, longestText) = (4, 420)
 
     /// The quotable sentences of `text`, without code, tables, headings, questions and introductions.
-    static func statements(of text: String, passage: Int) -> [Statement] {
+    ///
+    /// - Parameters:
+    ///   - text: what was accepted.
+    ///   - passage: the index of its passage.
+    ///   - withSteps: whether the items of numbered lists count, which are no steps if quoted one by one.
+    /// - Returns: them, in the order of the text.
+    static func statements(of text: String, passage: Int, withSteps: Bool) -> [Statement] {
         var place = 0
         var statements: [Statement] = []
-        for block in blocks(of: text) {
+        for block in blocks(of: text, withSteps: withSteps) {
             // A gap, so that the last sentence of one block and the first of the next are no neighbours.
             place += 1
             var isFirst = true
@@ -64,11 +73,12 @@ struct Statement: Equatable {
     }
 
     /// The paragraphs and list items of `text` without their marks.
-    private static func blocks(of text: String) -> [String] {
+    private static func blocks(of text: String, withSteps: Bool) -> [String] {
         let bytes = Array(text.utf8)
         var blocks: [String] = []
         var fence = FenceState()
         var continues = false
+        var isStep = false
         for line in TextLine.lines(of: bytes) {
             let kind = MarkdownLine(bytes, line.range)
             var start = line.range.lowerBound
@@ -77,10 +87,15 @@ struct Statement: Equatable {
             switch kind {
             case .blank, .rule, .row, .heading, .fence:
                 continues = false
+                isStep = false
                 continue
-            case .item(let content): (start, opens) = (content, true)
+            case .item where !withSteps && VerbatimBlock.isNumbered(kind, bytes[line.range]):
+                continues = false
+                isStep = true
+                continue
+            case .item(let content): (start, opens, isStep) = (content, true, false)
             case .quote(let content): start = content
-            case .text: break
+            case .text: if isStep { continue }
             }
             let part = String(decoding: bytes[start..<line.range.upperBound], as: UTF8.self)
             if opens { blocks.append(part) } else { blocks[blocks.count - 1] += "\n" + part }

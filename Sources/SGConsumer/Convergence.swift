@@ -10,8 +10,8 @@ struct Convergence {
     private static let mostExamined = 3000
     /// From this share of common word triples on, the later of two is a near-duplicate.
     private static let sameTriples = 0.5
-    /// From this share of common words on, too, when both have enough words to tell.
-    private static let (sameWords, tellingWords) = (0.85, 8)
+    /// From this share of all their words on, too, when both have enough words to tell.
+    private static let (sameWords, tellingWords) = (0.8, 8)
 
     private let list: CandidateList
     private var accepted: [(place: Int, passed: Examination.Passed)] = []
@@ -66,13 +66,7 @@ struct Convergence {
     private mutating func take(_ candidate: Examination.Passed, from place: Int) {
         if let index = accepted.firstIndex(where: { Self.areAlike($0.passed, candidate) }) {
             let kept = accepted[index].passed
-            let name = kept.entry.id ?? "an accepted one"
-            let share = Int((kept.shingles.overlap(with: candidate.shingles) * 100).rounded())
-            reject(
-                candidate,
-                place,
-                "near-duplicate of \(name) (\(share) % of the shorter one's word triples)"
-            )
+            reject(candidate, place, Self.likeness(kept, candidate))
             accepted[index].passed.entry.inherit(candidate.entry)
         } else if accepted.count(where: { $0.passed.entry.question == candidate.entry.question })
             >= (candidate.entry.question == nil ? Self.mostForNone : Self.mostForQuestion)
@@ -92,13 +86,20 @@ struct Convergence {
         rejected.append((place, entry))
     }
 
+    private static func likeness(_ kept: Examination.Passed, _ candidate: Examination.Passed) -> String {
+        let name = "near-duplicate of \(kept.entry.id ?? "an accepted one")"
+        let share = Int((kept.shingles.overlap(with: candidate.shingles) * 100).rounded())
+        if Double(share) < sameTriples * 100 { return "\(name) (nearly the same words)" }
+        return "\(name) (\(share) % of the shorter one's word triples)"
+    }
+
     private static func areAlike(_ left: Examination.Passed, _ right: Examination.Passed) -> Bool {
         let triples = min(left.shingles.hashes.count, right.shingles.hashes.count)
         let overlap = left.shingles.overlap(with: right.shingles)
         if triples >= 4 ? overlap >= sameTriples : overlap == 1 { return true }
-        let fewer = min(left.terms.count, right.terms.count)
-        guard fewer >= tellingWords else { return false }
-        return Double(left.terms.intersection(right.terms).count) >= sameWords * Double(fewer)
+        guard min(left.terms.count, right.terms.count) >= tellingWords else { return false }
+        let common = Double(left.terms.intersection(right.terms).count)
+        return common >= sameWords * Double(left.terms.union(right.terms).count)
     }
 }
 

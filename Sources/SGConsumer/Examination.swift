@@ -20,7 +20,7 @@ struct Examination {
     /// A candidate has at most so many characters; a whole document is no quote.
     private static let longestText = 4000
     /// The least part of a question's weight that a candidate must share.
-    private static let leastShare = 0.12
+    private static let leastShare = 0.2
 
     private let backing: Backing
     private let weights: TermWeights

@@ -8,11 +8,11 @@ enum StopWords {
 
     private static let english = """
         a about above across after again against all almost along already also although always am among an
-        and another any anyone anything are around as ask asked at away be became because become been before
+        and another any anyone anything are around as ask asked at away back be became because become been before
         being below between both but by came can cannot could did do does doing don done down during each
         either else enough etc even ever every everything few find first for from further gave get gets getting give
         given gives go goes going gone got had happen happens has have having he her here hers him his how however
-        if in into is isn it its itself just keep kept know known least less let like likely ll look made
+        if in instead into is isn it its itself just keep kept know known least less let like likely ll look made
         make makes making many may maybe me mean means might mine more most much must my need needs neither no
         nor not nothing now of off often on once one only onto or other others our ours out over own per perhaps please put
         question questions quite rather re really same say says see seem seems several shall she should since so some
