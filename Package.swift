@@ -63,7 +63,8 @@ let package = Package(
             dependencies: [
                 "RelayCore", "RelayWire", "RelaySeal", "RelaySQL", "RelayClient", "RelayConsumer",
                 "NanoConsumer", "SGConsumer", "JPConsumer", "RelayDesk",
-            ]
+            ],
+            resources: [.embedInCode("Example"), .embedInCode("Contracts")]
         ),
         .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport"),
         tests("RelayCoreTests", ["RelayCore"]),

@@ -27,12 +27,13 @@ extension BusClient {
         name: AttachmentName,
         path: String,
         round: Round = .first,
-        stop: StopSignal
+        stop: StopSignal,
+        attempts: Int = .max
     ) throws -> Attachment {
         let file = try CheckedFile(at: path, isLinkAllowed: true)
         let digest = try file.digest()
         let query = "job=\(job)&name=\(name)&round=\(round)"
-        _ = try repeating(until: stop) { () throws(BusFailure) in
+        _ = try repeating(until: stop, attempts: attempts) { () throws(BusFailure) in
             try exchange(Self.upload(file, query: query, digest: digest))
         }
         return Attachment(name: name, size: file.size, digest: digest)

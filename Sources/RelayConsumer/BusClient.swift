@@ -55,10 +55,14 @@ package struct BusClient: Sendable {
         )
     }
 
-    /// Asks until the bus has answered with other than "not now", or the stop comes.
-    package func ask(_ body: LocalRequest.Body, stop: StopSignal) throws(BusFailure) -> JSON {
+    /// Asks, under one id, until the bus has answered with other than "not now", or the stop comes.
+    package func ask(
+        _ body: LocalRequest.Body,
+        stop: StopSignal,
+        attempts: Int = .max
+    ) throws(BusFailure) -> JSON {
         let request = request(body)
-        return try repeating(until: stop) { () throws(BusFailure) in try send(request) }
+        return try repeating(until: stop, attempts: attempts) { () throws(BusFailure) in try send(request) }
     }
 
     /// `GET /status` with `query`, such as `job=weekly-brief`.
@@ -75,16 +79,21 @@ package struct BusClient: Sendable {
     }
 
     /// Runs `attempt` again while it fails for a time, with growing pauses, until the stop comes.
+    ///
+    /// - Throws: what the last of `attempts` threw, or `BusFailure.stopped`.
     package func repeating<Value>(
         until stop: StopSignal,
+        attempts: Int = .max,
         _ attempt: () throws(BusFailure) -> Value
     ) throws(BusFailure) -> Value {
         var backoff = Backoff.bus
+        var left = attempts
         while true {
             do throws(BusFailure) {
                 return try attempt()
             } catch {
-                guard error.isTemporary else { throw error }
+                left -= 1
+                guard error.isTemporary, left > 0 else { throw error }
                 let pause = max(backoff.take(world), error.retryAfter ?? .zero)
                 if world.pause(pause, stop) { throw .stopped }
             }

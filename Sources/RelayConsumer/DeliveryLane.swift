@@ -4,9 +4,9 @@ import RelayWire
 /// Takes one due delivery after the other from the bus and carries it to its node.
 package struct DeliveryLane: Lane {
     private enum Phase: Sendable {
-        case asking(Question)
+        case asking(BusQuestion)
         case carrying(DueDelivery)
-        case reporting(DueDelivery, LocalRequest.Body, Question)
+        case reporting(DueDelivery, LocalRequest.Body, BusQuestion)
     }
 
     private let bus: BusClient
@@ -57,11 +57,11 @@ package struct DeliveryLane: Lane {
         }
     }
 
-    private static func ask(_ bus: BusClient) -> Question {
-        Question(.deliver(DeliverRequest(waitSeconds: patience)), to: bus)
+    private static func ask(_ bus: BusClient) -> BusQuestion {
+        BusQuestion(.deliver(DeliverRequest(waitSeconds: patience)), to: bus)
     }
 
-    private mutating func ask(_ question: Question) -> NextStep {
+    private mutating func ask(_ question: BusQuestion) -> NextStep {
         var question = question
         switch question.ask(bus, world) {
         case .later(let pause):
@@ -99,13 +99,13 @@ package struct DeliveryLane: Lane {
                 AttemptRequest(delivery: due.id, status: nil, problem: nil, error: error, retryAfterSeconds: nil)
             )
         }
-        phase = .reporting(due, body, Question(body, to: bus))
+        phase = .reporting(due, body, BusQuestion(body, to: bus))
     }
 
     private mutating func report(
         _ due: DueDelivery,
         _ body: LocalRequest.Body,
-        _ question: Question
+        _ question: BusQuestion
     ) -> NextStep {
         var question = question
         let reply = question.ask(bus, world)

@@ -36,9 +36,9 @@ package struct WorkingLane: Lane {
     }
 
     private enum Phase: Sendable {
-        case claiming(Question)
+        case claiming(BusQuestion)
         case working(ClaimedTask)
-        case reporting(ClaimedTask, LocalRequest.Body, Question)
+        case reporting(ClaimedTask, LocalRequest.Body, BusQuestion)
     }
 
     let bus: BusClient
@@ -69,7 +69,7 @@ package struct WorkingLane: Lane {
         case .claiming(let question): return claim(question)
         case .working(let claimed):
             switch work(claimed) {
-            case .report(let body): phase = .reporting(claimed, body, Question(body, to: bus))
+            case .report(let body): phase = .reporting(claimed, body, BusQuestion(body, to: bus))
             case .lost(let failure): drop(claimed, failure.description)
             }
             return .now
@@ -77,11 +77,11 @@ package struct WorkingLane: Lane {
         }
     }
 
-    private static func claim(_ bus: BusClient) -> Question {
-        Question(.claim(ClaimRequest(waitSeconds: patience)), to: bus)
+    private static func claim(_ bus: BusClient) -> BusQuestion {
+        BusQuestion(.claim(ClaimRequest(waitSeconds: patience)), to: bus)
     }
 
-    private mutating func claim(_ question: Question) -> NextStep {
+    private mutating func claim(_ question: BusQuestion) -> NextStep {
         var question = question
         switch question.ask(bus, world) {
         case .later(let pause):
@@ -109,7 +109,7 @@ package struct WorkingLane: Lane {
     private mutating func report(
         _ claimed: ClaimedTask,
         _ body: LocalRequest.Body,
-        _ question: Question
+        _ question: BusQuestion
     ) -> NextStep {
         var question = question
         switch question.ask(bus, world) {
@@ -133,7 +133,7 @@ package struct WorkingLane: Lane {
             let blocked = LocalRequest.Body.blocked(
                 BlockedRequest(claim: claimed.claim, reason: Self.reason(of: refusal))
             )
-            phase = .reporting(claimed, blocked, Question(blocked, to: bus))
+            phase = .reporting(claimed, blocked, BusQuestion(blocked, to: bus))
             return .now
         }
     }

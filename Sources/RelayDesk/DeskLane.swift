@@ -5,8 +5,8 @@ import RelayWire
 /// Main's last task of each job: claims it and asks the bus to close.
 package struct DeskLane: Lane {
     private enum Phase: Sendable {
-        case claiming(Question)
-        case closing(Claim, Question)
+        case claiming(BusQuestion)
+        case closing(Claim, BusQuestion)
     }
 
     private let bus: BusClient
@@ -37,11 +37,11 @@ package struct DeskLane: Lane {
         }
     }
 
-    private static func claim(_ bus: BusClient) -> Question {
-        Question(.claim(ClaimRequest(stages: [.main], waitSeconds: patience)), to: bus)
+    private static func claim(_ bus: BusClient) -> BusQuestion {
+        BusQuestion(.claim(ClaimRequest(stages: [.main], waitSeconds: patience)), to: bus)
     }
 
-    private mutating func claim(_ question: Question) -> NextStep {
+    private mutating func claim(_ question: BusQuestion) -> NextStep {
         var question = question
         switch question.ask(bus, world) {
         case .later(let pause):
@@ -57,7 +57,7 @@ package struct DeskLane: Lane {
             do throws(WireError) {
                 let claim = try ClaimedTask(json: json, at: "").claim
                 log.write(.info, "claimed", task: claim.task, ["epoch": JSON(claim.epoch)])
-                phase = .closing(claim, Question(.closeout(CloseoutRequest(claim: claim)), to: bus))
+                phase = .closing(claim, BusQuestion(.closeout(CloseoutRequest(claim: claim)), to: bus))
                 return .now
             } catch {
                 log.write(.error, "claim-unreadable", ["error": .string(error.description)])
@@ -66,7 +66,7 @@ package struct DeskLane: Lane {
         }
     }
 
-    private mutating func close(_ claim: Claim, _ question: Question) -> NextStep {
+    private mutating func close(_ claim: Claim, _ question: BusQuestion) -> NextStep {
         var question = question
         let reply = question.ask(bus, world)
         if case .later(let pause) = reply {

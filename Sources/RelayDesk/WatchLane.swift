@@ -11,7 +11,7 @@ package struct WatchLane: Lane {
         /// Wait for events after `seq`.
         case watching(seq: Int64)
         /// Tell them, then go on after `seq`.
-        case telling(Question, seq: Int64, rest: [ObservedRequest])
+        case telling(BusQuestion, seq: Int64, rest: [ObservedRequest])
     }
 
     private let node: NodeName
@@ -99,7 +99,7 @@ package struct WatchLane: Lane {
                 let part = Array(events[start..<min(start + ObservedRequest.limit, events.count)])
                 return ObservedRequest(node: node, seq: part.last?.seq ?? last, events: part)
             }
-            phase = .telling(Question(.observed(rest.removeFirst()), to: bus), seq: last, rest: rest)
+            phase = .telling(BusQuestion(.observed(rest.removeFirst()), to: bus), seq: last, rest: rest)
             return .now
         } catch {
             return unreachable("its events cannot be read: \(error)")
@@ -127,7 +127,7 @@ package struct WatchLane: Lane {
         return .after(pause)
     }
 
-    private mutating func tell(_ question: Question, _ seq: Int64, _ rest: [ObservedRequest]) -> NextStep {
+    private mutating func tell(_ question: BusQuestion, _ seq: Int64, _ rest: [ObservedRequest]) -> NextStep {
         var (question, rest) = (question, rest)
         switch question.ask(bus, world) {
         case .later(let pause):
@@ -141,7 +141,7 @@ package struct WatchLane: Lane {
             phase =
                 rest.isEmpty
                 ? .watching(seq: seq)
-                : .telling(Question(.observed(rest.removeFirst()), to: bus), seq: seq, rest: rest)
+                : .telling(BusQuestion(.observed(rest.removeFirst()), to: bus), seq: seq, rest: rest)
             return .now
         }
     }

@@ -1,1 +1,3 @@
-print("baton")
+import Foundation
+
+exit(CommandLineTool.run(Array(CommandLine.arguments.dropFirst())))

@@ -1,7 +1,7 @@
 package import RelayWire
 
 /// A request to the bus that a lane sends again, under the same id, in later steps until it is answered.
-package struct Question: Sendable {
+package struct BusQuestion: Sendable {
     /// What became of one try.
     package enum Reply: Sendable {
         /// The bus's answer.

@@ -1,0 +1,54 @@
+import RelayConsumer
+import RelayCore
+import RelaySeal
+import RelayWire
+
+/// The node a command works at: its configuration and its bus.
+struct LocalNode {
+    let configuration: NodeConfiguration
+    let bus: BusClient
+    /// Nothing sets it; commands give up after their attempts.
+    let stop: StopSignal
+    /// How often a command asks a bus that does not answer; with the pauses about three seconds.
+    static let attempts = 6
+    private static let defaultPath = "/etc/baton/node.json"
+
+    init(_ arguments: Arguments) throws {
+        try self.init(path: arguments.value("config") ?? Self.defaultPath)
+    }
+
+    init(path: String) throws {
+        configuration = try NodeConfiguration(path: path, digest: { Digest.of($0) })
+        let world = World.real
+        let transport = HTTPTransport()
+        bus = BusClient(
+            socket: configuration.data + "/bus.sock",
+            calls: transport,
+            polls: transport,
+            instance: world.freshID(),
+            world: world
+        )
+        stop = try StopSignal()
+    }
+
+    /// Asks the bus.
+    func ask(_ body: LocalRequest.Body) throws -> JSON {
+        try bus.ask(body, stop: stop, attempts: Self.attempts)
+    }
+
+    /// `GET /status` with `query`.
+    func status(_ query: String = "") throws -> JSON {
+        try bus.repeating(until: stop, attempts: Self.attempts) { () throws(BusFailure) in try bus.status(query) }
+    }
+
+    /// The job as `GET /status` shows it; `nil` when the node does not know it.
+    func job(_ job: JobID) throws -> JSON? {
+        try status("job=\(job)")["jobs"]?.elements.first { $0["job"]?.stringValue == job.rawValue }
+    }
+
+    /// The job that the first word names.
+    static func jobID(_ text: String) throws -> JobID {
+        guard let job = JobID(rawValue: text) else { throw UsageError("\(text) is no job id: \(JobID.rule)") }
+        return job
+    }
+}
