@@ -6,7 +6,7 @@ package struct BuiltinProcessor: Processor {
     private let processor: any EmbeddedProcessor
     package let label: String
 
-    /// - Parameter name: `nano`, `sg` or `jp`.
+    /// The processor of the name `nano`, `sg` or `jp`.
     package init(_ processor: any EmbeddedProcessor, name: String) {
         self.processor = processor
         self.label = "builtin:\(name)"

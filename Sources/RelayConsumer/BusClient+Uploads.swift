@@ -11,7 +11,9 @@ extension BusClient {
     }
 
     /// Opens `output` in `folder`, following no link.
-    func output(_ output: Attachment, of claim: Claim, from folder: String) throws(ConsumerError) -> OutputUpload {
+    func output(_ output: Attachment, of claim: Claim, from folder: String) throws(ConsumerError)
+        -> OutputUpload
+    {
         let file = try Folder(folder).file(output.name)
         let query = "task=\(claim.task)&epoch=\(claim.epoch)&name=\(output.name)"
         let request = Self.upload(file, query: query, digest: output.digest)

@@ -11,11 +11,10 @@ package struct BusClient: Sendable {
     private let instance: String
     private let world: World
 
-    /// - Parameters:
-    ///   - socket: the path of the bus's socket.
-    ///   - calls: carries what should be answered also while the program stops.
-    ///   - polls: carries the long polls, which a stop may cut off.
-    ///   - instance: the id of this process.
+    /// A client of the bus at the path `socket`, for the process of the id `instance`.
+    ///
+    /// `calls` carries what should be answered also while the program stops; `polls` carries the long polls,
+    /// which a stop may cut off.
     package init(
         socket: String,
         calls: any Transport,
@@ -101,7 +100,9 @@ package struct BusClient: Sendable {
     }
 
     /// Sends one request of whatever kind and reads its JSON.
-    func exchange(_ request: ClientRequest, through transport: (any Transport)? = nil) throws(BusFailure) -> JSON {
+    func exchange(_ request: ClientRequest, through transport: (any Transport)? = nil) throws(BusFailure)
+        -> JSON
+    {
         let response: ClientResponse
         do throws(ClientError) {
             response = try (transport ?? calls).send(request, to: destination)

@@ -2,9 +2,9 @@ import RelayCore
 import RelaySeal
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// An open regular file that has one name only, opened without following a link.
@@ -24,7 +24,9 @@ struct CheckedFile: ~Copyable {
         let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (isLinkAllowed ? 0 : O_NOFOLLOW)
         let descriptor = openat(directory, name, flags)
         guard descriptor >= 0 else {
-            guard errno != ELOOP else { throw .damaged(name: name, expected: "a regular file", found: "a link") }
+            guard errno != ELOOP else {
+                throw .damaged(name: name, expected: "a regular file", found: "a link")
+            }
             throw .last("open \(name)")
         }
         var status = stat()
@@ -53,7 +55,8 @@ struct CheckedFile: ~Copyable {
     func read(_ body: (ArraySlice<UInt8>) throws(ConsumerError) -> Void) throws(ConsumerError) {
         guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw .last("rewind \(label)") }
         var buffer = [UInt8](repeating: 0, count: 1 << 18)
-        while let count = try Descriptors.fill(&buffer, from: descriptor, during: "read \(label)"), count > 0 {
+        while let count = try Descriptors.fill(&buffer, from: descriptor, during: "read \(label)"), count > 0
+        {
             try body(buffer[..<count])
         }
     }

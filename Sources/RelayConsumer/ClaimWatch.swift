@@ -6,7 +6,7 @@ package final class ClaimWatch: Sendable {
     package let stop: StopSignal
     private let failure = Mutex<BusFailure?>(nil)
 
-    /// - Parameter parent: the stop of the program.
+    /// Also stops when `parent`, the stop of the program, is set.
     package init(after parent: StopSignal) throws { stop = try StopSignal(after: parent) }
 
     /// Why the claim was lost; `nil` while it holds.

@@ -2,9 +2,9 @@ import RelayCore
 package import RelayWire
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// A command of this machine as a processor, in a process group of its own and without a shell.
@@ -16,10 +16,10 @@ package struct CommandProcessor: Processor {
     /// The exit status by which a command asks for another try (sysexits.h, `EX_TEMPFAIL`).
     private static let tryAgain: Int32 = 75
 
-    /// - Parameters:
-    ///   - inherited: the consumer's own environment, of which the setting names what is passed on.
-    ///   - grace: the time between SIGTERM and SIGKILL.
-    ///   - logLimit: how many bytes of what it prints are kept.
+    /// The command of `setting`.
+    ///
+    /// `inherited` is the consumer's own environment, of which the setting names what is passed on; `grace` is the
+    /// time between SIGTERM and SIGKILL; of what it prints `logLimit` bytes are kept.
     package init(
         _ setting: CommandSetting,
         inherited: [String: String],
@@ -53,7 +53,9 @@ package struct CommandProcessor: Processor {
             if case .system(_, let code) = error, [EAGAIN, ENOMEM, EMFILE, ENFILE, ENOSPC].contains(code) {
                 return .again(error.description)
             }
-            return .failed(Reason(code: "processor-failed", text: PlainText.clipped("\(error)", atMost: 3000)))
+            return .failed(
+                Reason(code: "processor-failed", text: PlainText.clipped("\(error)", atMost: 3000))
+            )
         }
     }
 
@@ -75,20 +77,30 @@ package struct CommandProcessor: Processor {
     private func outcome(of end: RunningCommand.End) -> ProcessorOutcome {
         func failed(_ code: String, _ text: String) -> ProcessorOutcome {
             let lines = end.lastLines.isEmpty ? "It printed nothing." : "Its last lines:\n\(end.lastLines)"
-            return .failed(Reason(code: code, text: PlainText.clipped("\(label) \(text). \(lines)", atMost: 3500)))
+            return .failed(
+                Reason(code: code, text: PlainText.clipped("\(label) \(text). \(lines)", atMost: 3500))
+            )
         }
         if end.isLeftBehind {
-            return failed("processor-left-behind", "left a process that does not end; end it by hand, then resolve")
+            return failed(
+                "processor-left-behind",
+                "left a process that does not end; end it by hand, then resolve"
+            )
         }
         switch (end.cause, end.status) {
         case (.stopped, _): return .stopped
         case (.timedOut, _):
             let seconds = setting.timeout.components.seconds
-            return failed("processor-timeout", "did not end within \(seconds) s and was killed with its group")
+            return failed(
+                "processor-timeout",
+                "did not end within \(seconds) s and was killed with its group"
+            )
         case (.ended, .exited(0)): return .finished
-        case (.ended, .exited(Self.tryAgain)): return .again("\(label) asked for another try (exit status 75)")
+        case (.ended, .exited(Self.tryAgain)):
+            return .again("\(label) asked for another try (exit status 75)")
         case (.ended, .exited(let code)): return failed("processor-failed", "ended with exit status \(code)")
-        case (.ended, .killed(let signal)): return failed("processor-failed", "was killed by signal \(signal)")
+        case (.ended, .killed(let signal)):
+            return failed("processor-failed", "was killed by signal \(signal)")
         }
     }
 }

@@ -3,9 +3,9 @@ package import RelayWire
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Log lines of the consumer: one JSON object each, into a file and to standard error.

@@ -20,7 +20,7 @@ struct Delivery {
     private let transport: any Transport
     private let destination: Destination
 
-    /// - Parameter sender: the own node, where nodes share an address and must be told apart.
+    /// Fails without a numeric address; `sender` is the own node where nodes share one and must be told apart.
     init?(_ due: DueDelivery, localAddress: String?, sender: NodeName?, transport: any Transport) {
         guard let address = SocketAddress(due.address) else { return nil }
         self.due = due
@@ -54,17 +54,23 @@ struct Delivery {
     }
 
     private func outcome(of response: ClientResponse) -> Outcome {
-        guard response.status == 200 || response.status == 202 else { return refused(response, "the document") }
+        guard response.status == 200 || response.status == 202 else {
+            return refused(response, "the document")
+        }
         do throws(WireError) {
             let receipt = try Receipt(parsing: response.body)
             let sent = Digest.of(due.document)
             guard receipt.digest == sent else {
-                let text = "\(due.to) gave a receipt for \(receipt.digest.labelled), sent was \(sent.labelled)"
+                let text =
+                    "\(due.to) gave a receipt for \(receipt.digest.labelled), sent was \(sent.labelled)"
                 return failed(text, problem: "receipt-mismatch")
             }
             return .received(receipt)
         } catch {
-            return failed("\(due.to) gave a receipt that cannot be read: \(error)", problem: "receipt-unreadable")
+            return failed(
+                "\(due.to) gave a receipt that cannot be read: \(error)",
+                problem: "receipt-unreadable"
+            )
         }
     }
 
@@ -82,7 +88,11 @@ struct Delivery {
         let known = Set(due.files.map(\.file.name.rawValue))
         guard missing.isSubset(of: known), !missing.isEmpty else {
             let strangers = missing.subtracting(known).sorted().joined(separator: ", ")
-            return failed("\(due.to) lacks files that are not here: \(strangers)", 422, problem: "attachments-missing")
+            return failed(
+                "\(due.to) lacks files that are not here: \(strangers)",
+                422,
+                problem: "attachments-missing"
+            )
         }
         for file in due.files where missing.contains(file.file.name.rawValue) {
             let opened: CheckedFile

@@ -19,10 +19,10 @@ package struct DeliveryLane: Lane {
     /// How long one poll for a delivery waits, in seconds.
     private static let patience: Int64 = 50
 
-    /// - Parameters:
-    ///   - peers: carries requests to other nodes; a stop may cut them off.
-    ///   - localAddress: the own node's numeric listen address, from which requests leave.
-    ///   - sender: the own node, where nodes share an address and must be told apart.
+    /// A lane that asks `bus` and reaches other nodes by `peers`, which a stop may cut off.
+    ///
+    /// Requests leave from `localAddress`, the own node's numeric listen address; `sender` is the own node where
+    /// nodes share an address and must be told apart.
     package init(
         bus: BusClient,
         world: World,
@@ -96,7 +96,13 @@ package struct DeliveryLane: Lane {
         case nil:
             let error = "\(due.address) is no numeric address with a port"
             body = .attempt(
-                AttemptRequest(delivery: due.id, status: nil, problem: nil, error: error, retryAfterSeconds: nil)
+                AttemptRequest(
+                    delivery: due.id,
+                    status: nil,
+                    problem: nil,
+                    error: error,
+                    retryAfterSeconds: nil
+                )
             )
         }
         phase = .reporting(due, body, BusQuestion(body, to: bus))
@@ -129,8 +135,15 @@ package struct DeliveryLane: Lane {
         return .now
     }
 
-    private func write(_ level: ConsumerLog.Level, _ event: String, _ due: DueDelivery, _ more: [(String, JSON)]) {
-        let head: [(String, JSON)] = [("delivery", JSON(due.id)), ("to", JSON(due.to)), ("job", JSON(due.job))]
+    private func write(
+        _ level: ConsumerLog.Level,
+        _ event: String,
+        _ due: DueDelivery,
+        _ more: [(String, JSON)]
+    ) {
+        let head: [(String, JSON)] = [
+            ("delivery", JSON(due.id)), ("to", JSON(due.to)), ("job", JSON(due.job)),
+        ]
         log.write(level, event, fields: head + more)
     }
 }

@@ -3,9 +3,9 @@ import RelaySeal
 import RelayWire
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Copies one input of a claimed task, hashing the very bytes that are copied.
@@ -59,7 +59,9 @@ enum InputCopy {
         return (size, sum.finish())
     }
 
-    private static func describe(size: Int64, digest: Digest) -> String { "\(size) bytes with \(digest.labelled)" }
+    private static func describe(size: Int64, digest: Digest) -> String {
+        "\(size) bytes with \(digest.labelled)"
+    }
 }
 
 /// Calls of the system on paths.
@@ -67,9 +69,9 @@ enum Files {
     /// `open` with rights for a new file, of which the umask takes nothing away from the owner.
     static func open(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
         #if canImport(Glibc)
-        Glibc.open(path, flags, mode)
+            Glibc.open(path, flags, mode)
         #else
-        Darwin.open(path, flags, mode)
+            Darwin.open(path, flags, mode)
         #endif
     }
 

@@ -4,9 +4,9 @@ package import RelayWire
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// The real world around the lanes of one program: threads, connections, signals.

@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Ends what an earlier run of a processor left behind, of this consumer or of one that crashed.
@@ -25,7 +25,9 @@ enum Leftovers {
         let lock = try LockWait(on: descriptor)
         for (sent, patience) in [(SIGTERM, grace), (SIGKILL, Duration.seconds(5))] {
             signal(workers(in: directory, group: group, isHeld: isHeld), sent)
-            if lock.wait(for: patience), areGone(from: directory, group: nil, within: patience) { return true }
+            if lock.wait(for: patience), areGone(from: directory, group: nil, within: patience) {
+                return true
+            }
         }
         return false
     }
@@ -56,11 +58,11 @@ enum Leftovers {
     /// Those to signal; a recorded group counts only while one of it holds the lock, as numbers come again.
     private static func workers(in directory: String, group: Int32?, isHeld: Bool) -> [ProcessTable.Entry] {
         #if os(Linux)
-        let path = directory + "/" + WorkLock.name
-        let holders = group.map { ProcessTable.holders(of: path, inGroup: $0) } ?? []
-        return Array(Set(ProcessTable.workers(in: directory, group: nil) + holders))
+            let path = directory + "/" + WorkLock.name
+            let holders = group.map { ProcessTable.holders(of: path, inGroup: $0) } ?? []
+            return Array(Set(ProcessTable.workers(in: directory, group: nil) + holders))
         #else
-        return group.map { isHeld ? [.init(process: $0, group: $0)] : [] } ?? []
+            return group.map { isHeld ? [.init(process: $0, group: $0)] : [] } ?? []
         #endif
     }
 

@@ -30,7 +30,9 @@ enum OutputCheck {
             do throws(ConsumerError) {
                 let file = try folder.file(name)
                 if entry.bytes.upperBound < file.size {
-                    faults.append("\(name): at most \(entry.bytes.upperBound) bytes are allowed, it has \(file.size)")
+                    faults.append(
+                        "\(name): at most \(entry.bytes.upperBound) bytes are allowed, it has \(file.size)"
+                    )
                 } else {
                     facts.append(try file.facts(as: name))
                 }
@@ -39,7 +41,8 @@ enum OutputCheck {
             }
         }
         let violations =
-            contract.makes.verdict(onNames: names).violations + contract.makes.verdict(onContents: facts).violations
+            contract.makes.verdict(onNames: names).violations
+            + contract.makes.verdict(onContents: facts).violations
         faults += violations.map(words)
         guard faults.isEmpty else { return .broken(reason(faults, contract)) }
         return .holds(facts.map { Attachment(name: $0.name, size: $0.size, digest: $0.digest) })
@@ -52,7 +55,8 @@ enum OutputCheck {
     }
 
     private static func reason(_ faults: [String], _ contract: Contract) -> Reason {
-        let text = "The outputs break the contract of \(contract.stage): " + faults.joined(separator: ". ") + "."
+        let text =
+            "The outputs break the contract of \(contract.stage): " + faults.joined(separator: ". ") + "."
         return Reason(
             code: "contract-broken",
             text: PlainText.clipped(text, atMost: 3500),

@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// What the system says about processes that are not our children; empty where there is no `/proc`.
@@ -26,7 +26,8 @@ enum ProcessTable {
         let variable = Array("BATON_OUT=\(directory)/out".utf8)
         return statuses().filter { status in
             !status.isDead && status.entry.process != getpid()
-                && (status.entry.group == group || environment(of: status.entry.process).contains(variable[...]))
+                && (status.entry.group == group
+                    || environment(of: status.entry.process).contains(variable[...]))
         }.map(\.entry)
     }
 
@@ -35,11 +36,12 @@ enum ProcessTable {
         var wanted = stat()
         guard lstat(path, &wanted) == 0 else { return [] }
         return statuses().map(\.entry).filter { entry in
-            entry.group == group && names(in: "/proc/\(entry.process)/fd").contains { descriptor in
-                var found = stat()
-                return stat("/proc/\(entry.process)/fd/\(descriptor)", &found) == 0
-                    && found.st_dev == wanted.st_dev && found.st_ino == wanted.st_ino
-            }
+            entry.group == group
+                && names(in: "/proc/\(entry.process)/fd").contains { descriptor in
+                    var found = stat()
+                    return stat("/proc/\(entry.process)/fd/\(descriptor)", &found) == 0
+                        && found.st_dev == wanted.st_dev && found.st_ino == wanted.st_ino
+                }
         }
     }
 

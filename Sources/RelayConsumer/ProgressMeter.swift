@@ -3,9 +3,9 @@ package import RelayWire
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Measures from outside how far a running processor has moved.
@@ -26,10 +26,10 @@ package final class ProgressMeter: Sendable {
     /// The processor time of the calling thread counts from now on.
     func watchThisThread() {
         #if canImport(Glibc)
-        var clock = clockid_t()
-        guard pthread_getcpuclockid(pthread_self(), &clock) == 0 else { return }
+            var clock = clockid_t()
+            guard pthread_getcpuclockid(pthread_self(), &clock) == 0 else { return }
         #else
-        let clock = CLOCK_PROCESS_CPUTIME_ID
+            let clock = CLOCK_PROCESS_CPUTIME_ID
         #endif
         state.withLock { $0.clock = clock }
     }

@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// A command that runs, with all that it prints and all that it started.
@@ -131,7 +131,9 @@ final class RunningCommand {
     private func drain() {
         while isOutputOpen {
             // A pipe that cannot be read any more is at its end.
-            guard let count = try? Descriptors.fill(&buffer, from: output, during: "read a pipe") else { return }
+            guard let count = try? Descriptors.fill(&buffer, from: output, during: "read a pipe") else {
+                return
+            }
             isOutputOpen = count > 0
             meter.addPrinted(count)
             log.take(buffer[..<count])

@@ -1,19 +1,19 @@
 import CSpawn
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Starts programs, with exactly the environment and the descriptors that are named.
 enum Spawn {
     #if canImport(Glibc)
-    private typealias Actions = posix_spawn_file_actions_t
-    private typealias Attributes = posix_spawnattr_t
+        private typealias Actions = posix_spawn_file_actions_t
+        private typealias Attributes = posix_spawnattr_t
     #else
-    private typealias Actions = posix_spawn_file_actions_t?
-    private typealias Attributes = posix_spawnattr_t?
+        private typealias Actions = posix_spawn_file_actions_t?
+        private typealias Attributes = posix_spawnattr_t?
     #endif
 
     /// Starts `arguments` as the leader of a new process group and gives its number.
@@ -28,11 +28,11 @@ enum Spawn {
         inherited: Int32
     ) throws(ConsumerError) -> Int32 {
         #if canImport(Glibc)
-        var actions = Actions()
-        var attributes = Attributes()
+            var actions = Actions()
+            var attributes = Attributes()
         #else
-        var actions: Actions = nil
-        var attributes: Attributes = nil
+            var actions: Actions = nil
+            var attributes: Attributes = nil
         #endif
         posix_spawn_file_actions_init(&actions)
         posix_spawnattr_init(&attributes)
@@ -51,7 +51,8 @@ enum Spawn {
         let code = withVector(arguments) { arguments in
             withVector(lines) { lines in
                 // A vector without a program cannot be started; the setting has one.
-                arguments[0].map { posix_spawnp(&process, $0, &actions, &attributes, arguments, lines) } ?? EINVAL
+                arguments[0].map { posix_spawnp(&process, $0, &actions, &attributes, arguments, lines) }
+                    ?? EINVAL
             }
         }
         guard code == 0 else { throw .system(during: "start \(arguments.first ?? "")", code: code) }
@@ -68,9 +69,9 @@ enum Spawn {
         posix_spawnattr_setsigdefault(&attributes, &all)
         var flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
         #if canImport(Glibc)
-        baton_spawn_closefrom(&actions, 4)
+            baton_spawn_closefrom(&actions, 4)
         #else
-        flags |= POSIX_SPAWN_CLOEXEC_DEFAULT
+            flags |= POSIX_SPAWN_CLOEXEC_DEFAULT
         #endif
         posix_spawnattr_setflags(&attributes, Int16(flags))
     }
@@ -84,7 +85,9 @@ enum Spawn {
         vector.append(nil)
         defer { for text in vector { free(text) } }
         return vector.withUnsafeBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { preconditionFailure("a vector ends with a null pointer") }
+            guard let base = buffer.baseAddress else {
+                preconditionFailure("a vector ends with a null pointer")
+            }
             return body(base)
         }
     }

@@ -8,9 +8,8 @@ package enum StageConsumer {
 
     /// Runs until a signal stops it.
     ///
-    /// - Parameters:
-    ///   - environment: the consumer's own, of which a command gets what its setting names.
-    ///   - builtin: the embedded processor of a name.
+    /// A command gets of the consumer's own `environment` what its setting names; `builtin` gives the embedded
+    /// processor of a name.
     package static func run(
         _ configuration: NodeConfiguration,
         environment: [String: String],
@@ -60,7 +59,9 @@ package enum StageConsumer {
     ) throws -> any Processor {
         switch role.processor {
         case .builtin(let name):
-            guard let processor = builtin(name) else { throw ConsumerError.unusable("no embedded processor \(name)") }
+            guard let processor = builtin(name) else {
+                throw ConsumerError.unusable("no embedded processor \(name)")
+            }
             return BuiltinProcessor(processor, name: name)
         case .command(let setting): return CommandProcessor(setting, inherited: environment, grace: grace)
         case nil: throw ConsumerError.unusable("the role of \(role.node) names no processor")

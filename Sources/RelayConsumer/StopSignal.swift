@@ -1,8 +1,8 @@
 import CSpawn
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 import RelayCore
 import Synchronization
@@ -67,7 +67,7 @@ enum Descriptors {
         var ends: [Int32] = [-1, -1]
         guard baton_pipe(&ends, O_CLOEXEC) == 0 else { throw .last("open a pipe") }
         #if !os(Linux)
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         #endif
         return (ends[0], ends[1])
     }
@@ -90,7 +90,9 @@ enum Descriptors {
     }
 
     /// Reads into `buffer` and gives the count of bytes, 0 at the end, `nil` when there is nothing now.
-    static func fill(_ buffer: inout [UInt8], from descriptor: Int32, during: String) throws(ConsumerError) -> Int? {
+    static func fill(_ buffer: inout [UInt8], from descriptor: Int32, during: String) throws(ConsumerError)
+        -> Int?
+    {
         while true {
             let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
             if count >= 0 { return count }
@@ -103,7 +105,8 @@ enum Descriptors {
     }
 
     /// Writes all of `bytes`.
-    static func drain(_ bytes: ArraySlice<UInt8>, to descriptor: Int32, during: String) throws(ConsumerError) {
+    static func drain(_ bytes: ArraySlice<UInt8>, to descriptor: Int32, during: String) throws(ConsumerError)
+    {
         var rest = bytes
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }

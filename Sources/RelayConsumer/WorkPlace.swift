@@ -2,9 +2,9 @@ import RelayCore
 import RelayWire
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// The directories below `<data>/work` that runs of processors use.

@@ -34,7 +34,11 @@ extension WorkingLane {
             let renewal = RenewalLane(claim: claim, bus: bus, meter: meter, world: world, watch: watch)
             try setting.renewing(renewal, Stops(soft: done, hard: done))
             guard try place.endLeftovers(grace: setting.grace) else {
-                return blocked(claim, "processor-left-behind", "A process of an earlier run does not end; end it by hand")
+                return blocked(
+                    claim,
+                    "processor-left-behind",
+                    "A process of an earlier run does not end; end it by hand"
+                )
             }
             try place.prepare(inputs: claimed.inputs)
             let order = WorkOrder(

@@ -13,11 +13,10 @@ package struct WorkingLane: Lane {
         let renewing: @Sendable (RenewalLane, Stops) throws -> Void
         let grace: Duration
 
-        /// - Parameters:
-        ///   - configuration: has the contracts that orders may pin.
-        ///   - stops: of the whole consumer.
-        ///   - renewing: runs a lane beside the processor until the stops are set.
-        ///   - grace: the time between SIGTERM and SIGKILL for what a crashed consumer left behind.
+        /// All contracts that orders may pin, and the files they are in, by digest.
+        ///
+        /// `stops` are those of the whole consumer; `renewing` runs a lane beside the processor until the stops it
+        /// is given are set; `grace` is the time between SIGTERM and SIGKILL for what a crashed consumer left.
         package init(
             contracts: [Digest: Contract],
             contractPaths: [Digest: String],
@@ -163,7 +162,8 @@ package struct WorkingLane: Lane {
     private static func fields(of body: LocalRequest.Body) -> KeyValuePairs<String, JSON?> {
         switch body {
         case .produced(let produced): ["outputs": JSON(produced.outputs.count)]
-        case .blocked(let blocked): ["code": .string(blocked.reason.code), "why": .string(blocked.reason.text)]
+        case .blocked(let blocked):
+            ["code": .string(blocked.reason.code), "why": .string(blocked.reason.text)]
         case .released(let released): ["delays": .bool(released.delays), "why": .string(released.why)]
         default: [:]
         }

@@ -1,9 +1,9 @@
 package import RelayCore
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// What the lanes need of the world besides the transport: the time, waiting, and chance.

@@ -78,7 +78,12 @@ package struct DeskLane: Lane {
         case .answer(let json):
             let state = json["state"]?.stringValue ?? "answered"
             let isClosed = state == JobState.closed.rawValue
-            log.write(isClosed ? .info : .warning, "job-\(state)", task: claim.task, ["reason": json["reason"]])
+            log.write(
+                isClosed ? .info : .warning,
+                "job-\(state)",
+                task: claim.task,
+                ["reason": json["reason"]]
+            )
             return .now
         case .refused(let refusal):
             log.write(.error, "closeout-refused", task: claim.task, ["problem": .string(refusal.description)])

@@ -26,9 +26,7 @@ package struct WatchLane: Lane {
     /// How long one poll for events waits, in seconds.
     private static let patience = 50
 
-    /// - Parameters:
-    ///   - peers: carries the polls; a stop may cut them off.
-    ///   - destination: the other node.
+    /// Follows `node` at `destination` by `peers`, which a stop may cut off.
     package init(
         node: NodeName,
         at destination: Destination,
@@ -114,7 +112,11 @@ package struct WatchLane: Lane {
         // `since` asks for what comes after it, so the oldest event comes after the number before it; a node
         // that does not take that number either is asked for what comes after its oldest.
         let start = oldest - 1 == seq ? oldest : max(0, oldest - 1)
-        log.write(.warning, "peer-history-gap", ["node": JSON(node), "had": JSON(seq), "oldest": JSON(oldest)])
+        log.write(
+            .warning,
+            "peer-history-gap",
+            ["node": JSON(node), "had": JSON(seq), "oldest": JSON(oldest)]
+        )
         guard start != seq else { return unreachable(refusal.description) }
         phase = .watching(seq: start)
         return .now
@@ -134,7 +136,11 @@ package struct WatchLane: Lane {
             phase = .telling(question, seq: seq, rest: rest)
             return .after(pause)
         case .refused(let refusal):
-            log.write(.error, "observed-refused", ["node": JSON(node), "problem": .string(refusal.description)])
+            log.write(
+                .error,
+                "observed-refused",
+                ["node": JSON(node), "problem": .string(refusal.description)]
+            )
             phase = .locating
             return .after(.seconds(15))
         case .answer:

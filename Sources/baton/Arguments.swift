@@ -19,7 +19,11 @@ struct Syntax {
     /// What else a person must know.
     var notes = ""
 
-    static let config = Option(name: "config", value: "FILE", help: "the node's role file (default /etc/baton/node.json)")
+    static let config = Option(
+        name: "config",
+        value: "FILE",
+        help: "the node's role file (default /etc/baton/node.json)"
+    )
     static let json = Option(name: "json", value: nil, help: "print JSON")
     static let helpOption = Option(name: "help", value: nil, help: "print this")
 
@@ -36,7 +40,8 @@ struct Syntax {
         let lines = zip(heads, options + [Self.helpOption]).map { head, option in
             "  \(head.padding(toLength: width, withPad: " ", startingAt: 0))  \(option.help)"
         }
-        return "\(summary)\n\n\(usage)\n\n\(lines.joined(separator: "\n"))" + (notes.isEmpty ? "" : "\n\n\(notes)")
+        return "\(summary)\n\n\(usage)\n\n\(lines.joined(separator: "\n"))"
+            + (notes.isEmpty ? "" : "\n\n\(notes)")
     }
 }
 
@@ -65,10 +70,15 @@ struct Arguments {
                 break
             }
             let isShortHelp = text == "-h"
-            let parts = text.drop { $0 == "-" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let parts = text.drop { $0 == "-" }.split(
+                separator: "=",
+                maxSplits: 1,
+                omittingEmptySubsequences: false
+            )
             let name = isShortHelp ? "help" : String(parts.first ?? "")
             let known = syntax.options + [Syntax.helpOption]
-            guard text.hasPrefix("--") || isShortHelp, let option = known.first(where: { $0.name == name }) else {
+            guard text.hasPrefix("--") || isShortHelp, let option = known.first(where: { $0.name == name })
+            else {
                 throw UsageError("there is no option \(text)")
             }
             try take(option, inline: parts.count > 1 ? String(parts[1]) : nil, from: &rest)
@@ -76,16 +86,22 @@ struct Arguments {
         guard !has("help") else { return }
         let needed = syntax.words.count { !$0.hasPrefix("[") }
         guard words.count >= needed else { throw UsageError("\(syntax.words[words.count]) is missing") }
-        guard words.count <= syntax.words.count else { throw UsageError("\(words[syntax.words.count]) is too much") }
+        guard words.count <= syntax.words.count else {
+            throw UsageError("\(words[syntax.words.count]) is too much")
+        }
     }
 
-    private mutating func take(_ option: Syntax.Option, inline: String?, from rest: inout ArraySlice<String>) throws {
+    private mutating func take(_ option: Syntax.Option, inline: String?, from rest: inout ArraySlice<String>)
+        throws
+    {
         guard option.value != nil else {
             guard inline == nil else { throw UsageError("--\(option.name) takes no value") }
             values[option.name] = []
             return
         }
-        guard let value = inline ?? rest.popFirst() else { throw UsageError("--\(option.name) needs a value") }
+        guard let value = inline ?? rest.popFirst() else {
+            throw UsageError("--\(option.name) needs a value")
+        }
         guard option.mayRepeat || values[option.name] == nil else {
             throw UsageError("--\(option.name) is there twice")
         }

@@ -14,7 +14,8 @@ enum ConsumeCommand: Command {
         name: "consume",
         summary: "Do the work of this node: claim, run the processor, hand on; at main the desk.",
         options: [Syntax.config],
-        notes: "Runs until SIGTERM or SIGINT and then gives back what it holds; a second signal exits at once."
+        notes:
+            "Runs until SIGTERM or SIGINT and then gives back what it holds; a second signal exits at once."
     )
 
     static func run(_ arguments: Arguments) throws -> ExitStatus {

@@ -11,8 +11,17 @@ enum DispatchCommand: Command {
         options: [
             Syntax.config,
             .init(name: "brief", value: "FILE", help: "what is wanted; travels as brief.md"),
-            .init(name: "source", value: "FILE", help: "material; travels as source-01.md or .txt, …", mayRepeat: true),
-            .init(name: "deadline", value: "WHEN", help: "2026-11-27T12:00:00.000Z, or 90m, 12h, 7d from now"),
+            .init(
+                name: "source",
+                value: "FILE",
+                help: "material; travels as source-01.md or .txt, …",
+                mayRepeat: true
+            ),
+            .init(
+                name: "deadline",
+                value: "WHEN",
+                help: "2026-11-27T12:00:00.000Z, or 90m, 12h, 7d from now"
+            ),
             .init(name: "wait", value: nil, help: "follow the job until it is closed (0) or cannot move (1)"),
             Syntax.json,
         ],
@@ -50,7 +59,10 @@ enum DispatchCommand: Command {
             }
             return try node.ask(.order(OrderRequest(job: id, attachments: attachments, deadline: deadline)))
         } catch BusFailure.refused(let refusal) where ["name-conflict", "job-exists"].contains(refusal.code) {
-            throw Failure(.no, "\(id) is there with other files: \(refusal.detail). Use another id, or baton reorder.")
+            throw Failure(
+                .no,
+                "\(id) is there with other files: \(refusal.detail). Use another id, or baton reorder."
+            )
         }
     }
 
@@ -71,7 +83,8 @@ enum DispatchCommand: Command {
     static func deadline(_ text: String, now: UnixMilliseconds) throws -> UnixMilliseconds {
         if let moment = UnixMilliseconds(rfc3339: text) { return moment }
         let units: [Character: Int64] = ["m": 60, "h": 3600, "d": 86_400]
-        guard let unit = text.last.flatMap({ units[$0] }), let count = UInt16(text.dropLast()), count > 0 else {
+        guard let unit = text.last.flatMap({ units[$0] }), let count = UInt16(text.dropLast()), count > 0
+        else {
             throw UsageError("--deadline \(text): 2026-11-27T12:00:00.000Z, 90m, 12h or 7d belongs there")
         }
         return now.advanced(by: .seconds(unit * Int64(count)))

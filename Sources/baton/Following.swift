@@ -4,11 +4,9 @@ import RelayWire
 
 /// Follows one job at main until it cannot move by itself any more.
 enum Following {
-    /// Prints what happens, and gives the job as it is at the end.
+    /// Prints what happens, and gives the job as it is at the end, or when `stop` is set.
     ///
-    /// - Parameters:
-    ///   - patience: the longest wait for an event of the bus, in seconds; then the job is looked at again.
-    ///   - stop: ends the following; it then gives the job as it is.
+    /// After `patience`, in seconds, without an event of the bus the job is looked at again.
     static func follow(
         _ id: JobID,
         at node: LocalNode,
@@ -20,7 +18,8 @@ enum Following {
         var seq: Int64?
         while true {
             let status = try node.status("job=\(id)")
-            guard let job = status["jobs"]?.elements.first(where: { $0["job"]?.stringValue == id.rawValue }) else {
+            guard let job = status["jobs"]?.elements.first(where: { $0["job"]?.stringValue == id.rawValue })
+            else {
                 throw Failure(.no, "there is no job \(id) here")
             }
             for line in Ladder.news(of: job, seen: &seen) { print(line) }

@@ -19,7 +19,9 @@ enum JobsCommand: Command {
             return .success
         }
         let rows = jobs.map { job in
-            [job["job"], job["state"], job["round"], job["ordered_at"], job["closed_at"], job["reason"]].map(Table.cell)
+            [job["job"], job["state"], job["round"], job["ordered_at"], job["closed_at"], job["reason"]].map(
+                Table.cell
+            )
         }
         let lines = Table.lines([["JOB", "STATE", "ROUND", "ORDERED", "CLOSED", "REASON"]] + rows)
         Terminal.write(lines.joined(separator: "\n"))

@@ -4,12 +4,19 @@ import RelayWire
 /// The steps of a job as main knows them, for people.
 enum Ladder {
     /// The moments of a step, in the order in which they come.
-    private static let moments = ["ordered_at", "stored_at", "claimed_at", "produced_at", "handed_on_at", "validated_at"]
+    private static let moments = [
+        "ordered_at", "stored_at", "claimed_at", "produced_at", "handed_on_at", "validated_at",
+    ]
 
     /// The whole job: its state, a table of its steps, why it waits and what happens next.
     static func lines(of job: JSON) -> [String] {
-        var lines = ["\(Table.cell(job["job"])): \(Table.cell(job["state"])), round \(Table.cell(job["round"]))"]
-        let head = ["STAGE", "NODE", "ROUND", "STATE", "ORDERED", "STORED", "CLAIMED", "PRODUCED", "HANDED ON", "VALIDATED"]
+        var lines = [
+            "\(Table.cell(job["job"])): \(Table.cell(job["state"])), round \(Table.cell(job["round"]))"
+        ]
+        let head = [
+            "STAGE", "NODE", "ROUND", "STATE", "ORDERED", "STORED", "CLAIMED", "PRODUCED", "HANDED ON",
+            "VALIDATED",
+        ]
         let steps = job["ladder"]?.elements ?? []
         let rows = steps.map { step in
             ["stage", "node", "round", "state"].map { Table.cell(step[$0]) } + moments.map { clock(step[$0]) }

@@ -38,7 +38,9 @@ struct LocalNode {
 
     /// `GET /status` with `query`.
     func status(_ query: String = "") throws -> JSON {
-        try bus.repeating(until: stop, attempts: Self.attempts) { () throws(BusFailure) in try bus.status(query) }
+        try bus.repeating(until: stop, attempts: Self.attempts) { () throws(BusFailure) in
+            try bus.status(query)
+        }
     }
 
     /// The job as `GET /status` shows it; `nil` when the node does not know it.

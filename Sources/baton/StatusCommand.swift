@@ -15,17 +15,27 @@ enum StatusCommand: Command {
             return .success
         }
         func text(_ name: String) -> String { status[name].map(Table.cell) ?? "-" }
-        Terminal.write("\(text("node")) (\(text("role"))) \(text("version")), \(text("seq")) events, \(text("now"))")
+        Terminal.write(
+            "\(text("node")) (\(text("role"))) \(text("version")), \(text("seq")) events, \(text("now"))"
+        )
         if let consumer = status["consumer"] {
-            Terminal.write("consumer: \(Table.cell(consumer["state"])), seen \(Table.cell(consumer["seen_at"]))")
+            Terminal.write(
+                "consumer: \(Table.cell(consumer["state"])), seen \(Table.cell(consumer["seen_at"]))"
+            )
         }
         show(
             status["tasks"]?.elements ?? [],
-            ["task": "TASK", "state": "STATE", "since": "SINCE", "epoch": "EPOCH", "reason": "REASON", "next": "NEXT"]
+            [
+                "task": "TASK", "state": "STATE", "since": "SINCE", "epoch": "EPOCH", "reason": "REASON",
+                "next": "NEXT",
+            ]
         )
         show(
             status["deliveries"]?.elements ?? [],
-            ["id": "DELIVERY", "to": "TO", "kind": "KIND", "attempts": "ATTEMPTS", "next": "NEXT", "error": "ERROR"]
+            [
+                "id": "DELIVERY", "to": "TO", "kind": "KIND", "attempts": "ATTEMPTS", "next": "NEXT",
+                "error": "ERROR",
+            ]
         )
         return .success
     }

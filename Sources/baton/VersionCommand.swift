@@ -7,7 +7,9 @@ enum VersionCommand: Command {
 
     static func run(_ arguments: Arguments) throws -> ExitStatus {
         let isJSON = arguments.has("json")
-        Terminal.write(isJSON ? JSON.members(["version": .string(version), "protocol": 1]).text : "baton \(version)")
+        Terminal.write(
+            isJSON ? JSON.members(["version": .string(version), "protocol": 1]).text : "baton \(version)"
+        )
         return .success
     }
 }
