@@ -85,7 +85,7 @@ package final class Ledger: Sendable {
     }
 
     /// One change of a batch: it writes through the writer and gives its answer.
-    package typealias Change<Answer> = (inout LedgerWriter) throws(LedgerError) -> Answer
+    package typealias Change<Answer> = @Sendable (inout LedgerWriter) throws(LedgerError) -> Answer
 
     /// Runs `changes` in one transaction, each in a savepoint of its own; all are durable on return.
     ///
@@ -117,10 +117,8 @@ package final class Ledger: Sendable {
     }
 
     /// Runs one change; durable on return.
-    package func commit<Answer: Sendable>(_ change: Change<Answer>) throws(LedgerError) -> Answer {
-        try withoutActuallyEscaping(change) { (change) throws(LedgerError) in
-            try commit([change])[0].get()
-        }
+    package func commit<Answer: Sendable>(_ change: @escaping Change<Answer>) throws(LedgerError) -> Answer {
+        try commit([change])[0].get()
     }
 
     /// Runs `body` on a connection that sees what is committed and cannot write.
