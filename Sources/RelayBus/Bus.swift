@@ -31,7 +31,9 @@ package final class Bus: Sendable {
     ) throws(BusError) {
         let opened = try BusError.catching { try Depot(data: configuration.data) }
         depot = opened
-        let ledger = try BusError.catching { try Ledger(path: configuration.data + "/ledger.sqlite", now: now) }
+        let ledger = try BusError.catching {
+            try Ledger(path: configuration.data + "/ledger.sqlite", now: now)
+        }
         let disk = DiskWatch(opened, floor: configuration.role.limits.freeDiskBytes)
         let notary = Notary(
             configuration: configuration,
@@ -52,9 +54,11 @@ package final class Bus: Sendable {
         )
         let listeners = try Self.listeners(configuration)
         let port = listeners[0].port
-        server = try BusError.catching { [node] in try Server(listeners: listeners, handler: Endpoints(node)) }
+        server = try BusError.catching { [node] in try Server(listeners: listeners, handler: Endpoints(node))
+        }
         node.attach(server)
-        readyLine = "ready \(configuration.role.node) \(try Self.address(configuration).host) \(port) pid \(getpid())"
+        readyLine =
+            "ready \(configuration.role.node) \(try Self.address(configuration).host) \(port) pid \(getpid())"
         log.write("started", .members(["instance": .string(instance), "pid": JSON(getpid())]))
     }
 
@@ -100,7 +104,9 @@ package final class Bus: Sendable {
         let address = try address(configuration)
         let isLoopback = TailnetRanges.isLoopback(address.host)
         let bare = address.host.utf8.contains(UInt8(ascii: ":")) ? "[\(address.host)]" : address.host
-        let names = [bare, configuration.role.node.rawValue] + configuration.role.hosts + (isLoopback ? ["localhost"] : [])
+        let names =
+            [bare, configuration.role.node.rawValue] + configuration.role.hosts
+            + (isLoopback ? ["localhost"] : [])
         let hosts = Set(names.flatMap { [$0, "\($0):\(address.port)"] })
         return try BusError.catching {
             [
@@ -174,7 +180,9 @@ final class DiskWatch: Sendable {
 
     var hasRoom: Bool {
         let now = ContinuousClock.now
-        if let last = last.withLock({ $0 }), now < last.at.advanced(by: .milliseconds(100)) { return last.hasRoom }
+        if let last = last.withLock({ $0 }), now < last.at.advanced(by: .milliseconds(100)) {
+            return last.hasRoom
+        }
         // A file system that cannot be asked takes nothing new.
         let free = try? depot.freeSpace()
         let hasRoom = free.map { $0.bytes >= floor && $0.inodes >= Disk.inodeFloor } ?? false

@@ -25,7 +25,9 @@ final class HealthReport: Sendable {
     /// Looks at everything and keeps the answer; on the pool.
     func look(at node: NodeService) -> Response {
         let now = node.now()
-        let checks = [ledger(node), disk(node), directories(node), listener(node), consumer(node, now), clock()]
+        let checks = [
+            ledger(node), disk(node), directories(node), listener(node), consumer(node, now), clock(),
+        ]
         let worst = checks.map(\.status).max() ?? .pass
         let body = JSON.members([
             "status": .string(worst.word), "version": .string(Build.version),
@@ -87,7 +89,11 @@ final class HealthReport: Sendable {
             let floor = node.configuration.role.limits.freeDiskBytes
             return free.bytes >= floor && free.inodes >= Disk.inodeFloor
                 ? Check("disk", .pass)
-                : Check("disk", .fail, "\(free.bytes) bytes and \(free.inodes) inodes free; the floor is \(floor) and \(Disk.inodeFloor)")
+                : Check(
+                    "disk",
+                    .fail,
+                    "\(free.bytes) bytes and \(free.inodes) inodes free; the floor is \(floor) and \(Disk.inodeFloor)"
+                )
         } catch {
             return Check("disk", .fail, error.description)
         }

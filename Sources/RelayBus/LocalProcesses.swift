@@ -32,7 +32,9 @@ enum LocalProcesses {
             var bytes = [UInt8](repeating: 0, count: 1024)
             let count = read(descriptor, &bytes, bytes.count)
             // The second field is the program's name in brackets, which may itself hold blanks and brackets.
-            guard count > 0, let bracket = bytes[..<count].lastIndex(of: UInt8(ascii: ")")) else { return nil }
+            guard count > 0, let bracket = bytes[..<count].lastIndex(of: UInt8(ascii: ")")) else {
+                return nil
+            }
             let fields = bytes[(bracket + 1)..<count].split(separator: UInt8(ascii: " "))
             guard fields.count > 19, fields[0] != [UInt8(ascii: "Z")] else { return nil }
             return Int64(String(decoding: fields[19], as: UTF8.self))

@@ -113,7 +113,10 @@ final class NodeService: Sendable {
             do {
                 try projector.perform(effect)
             } catch {
-                log.write("projection-failed", .members(["effect": .string("\(effect)"), "error": .string("\(error)")]))
+                log.write(
+                    "projection-failed",
+                    .members(["effect": .string("\(effect)"), "error": .string("\(error)")])
+                )
             }
         }
     }

@@ -78,7 +78,14 @@ func startThread(_ body: @escaping @Sendable () -> Void) {
     let context = Unmanaged.passRetained(Body(body)).toOpaque()
     #if canImport(Darwin)
         var thread: pthread_t?
-        let code = pthread_create(&thread, nil, { Unmanaged<Body>.fromOpaque($0).takeRetainedValue().run(); return nil }, context)
+        let code = pthread_create(
+            &thread,
+            nil,
+            {
+                Unmanaged<Body>.fromOpaque($0).takeRetainedValue().run(); return nil
+            },
+            context
+        )
         if let thread { pthread_detach(thread) }
     #else
         var thread = pthread_t()

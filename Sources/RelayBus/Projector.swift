@@ -30,7 +30,12 @@ struct Projector: Sendable {
         guard let record, let document, !record.state.isFinal else { return }
         try depot.project(task: id, document: document)
         for input in inputs {
-            notary.settle(notary.place(ofInput: input.name, of: id), input: input.name, of: id, from: record.sender)
+            notary.settle(
+                notary.place(ofInput: input.name, of: id),
+                input: input.name,
+                of: id,
+                from: record.sender
+            )
         }
     }
 
@@ -47,7 +52,10 @@ struct Projector: Sendable {
         for upload in uploads where upload.isBound && upload.round == round {
             let name = upload.facts.name
             // A file that already went on to the artifacts of main is not missed here.
-            try? depot.settle(at: .bound(job, round, name), from: [.unbound(job, round, name, sender: upload.sender)])
+            try? depot.settle(
+                at: .bound(job, round, name),
+                from: [.unbound(job, round, name, sender: upload.sender)]
+            )
         }
     }
 
@@ -75,13 +83,24 @@ struct Projector: Sendable {
         let others = tasks.filter { $0.id != id && $0.id.round == id.round && !$0.state.isFinal }
         if others.isEmpty {
             for input in inputs {
-                notary.settle(notary.place(ofInput: input.name, of: id), input: input.name, of: id, from: task.sender)
-                try move([notary.place(ofInput: input.name, of: id)], to: .archived(id.job, folder, input.name))
+                notary.settle(
+                    notary.place(ofInput: input.name, of: id),
+                    input: input.name,
+                    of: id,
+                    from: task.sender
+                )
+                try move(
+                    [notary.place(ofInput: input.name, of: id)],
+                    to: .archived(id.job, folder, input.name)
+                )
             }
         }
         for output in outputs {
             let name = output.file.name
-            try move([.artifact(id.job, name), .output(id, epoch: output.epoch, name)], to: .archived(id.job, folder, name))
+            try move(
+                [.artifact(id.job, name), .output(id, epoch: output.epoch, name)],
+                to: .archived(id.job, folder, name)
+            )
         }
         if let link { try write(link.json.encoded, "link-\(id.stage)-\(id.round).dsse.json", id.job, folder) }
         if let document { try write(document, "\(id).json", id.job, folder) }
@@ -97,7 +116,8 @@ struct Projector: Sendable {
         let (orders, uploads, closeout, documents) = try ledger.read { (reader) throws(LedgerError) in
             let final = try reader.tasks(of: job.id).last { $0.id.stage == .main }
             return (
-                try reader.orders(of: job.id), try reader.uploads(of: job.id), try reader.closeout(of: job.id),
+                try reader.orders(of: job.id), try reader.uploads(of: job.id),
+                try reader.closeout(of: job.id),
                 try final.flatMap { (task) throws(LedgerError) in try reader.document(of: task.id) }
             )
         }
@@ -130,7 +150,9 @@ struct Projector: Sendable {
     }
 
     private func write(_ bytes: [UInt8], _ name: String, _ job: JobID, _ folder: [FolderName]) throws {
-        guard let name = AttachmentName(rawValue: name) else { preconditionFailure("\(name) is a file's name") }
+        guard let name = AttachmentName(rawValue: name) else {
+            preconditionFailure("\(name) is a file's name")
+        }
         try depot.write(bytes, to: .archived(job, folder, name), durable: true)
     }
 

@@ -37,7 +37,9 @@ struct Recovery: Sendable {
             guard let last = tasks.last else { return }
             for task in tasks {
                 node.project(.show(task.id))
-                if task.state == .produced || task.state == .handedOn { node.project(.settleOutputs(task.id)) }
+                if task.state == .produced || task.state == .handedOn {
+                    node.project(.settleOutputs(task.id))
+                }
             }
             after = last.seq
         }
@@ -49,7 +51,9 @@ struct Recovery: Sendable {
             guard case .job(let job) = node.notary.depot.entry(artifactName: name) else { continue }
             try archiveIfOver(job)
         }
-        let open = try node.ledger.read { (reader) throws(LedgerError) in try reader.jobs(state: .open, limit: 500) }
+        let open = try node.ledger.read { (reader) throws(LedgerError) in
+            try reader.jobs(state: .open, limit: 500)
+        }
         for job in open { node.project(.settleInputs(job.id, job.round)) }
     }
 
@@ -76,11 +80,15 @@ struct Recovery: Sendable {
     }
 
     private func quarantine(_ name: String, _ reason: String) throws {
-        let advice = "Files are never taken from inbox/. Submit work with baton dispatch, or POST /upload and then POST /task."
+        let advice =
+            "Files are never taken from inbox/. Submit work with baton dispatch, or POST /upload and then POST /task."
         let path = try node.notary.depot.quarantine(inboxName: name, reason: reason, advice: advice)
         node.log.write(
             "quarantined",
-            .members(["name": .string(name), "path": .string(path), "reason": .string(reason), "advice": .string(advice)])
+            .members([
+                "name": .string(name), "path": .string(path), "reason": .string(reason),
+                "advice": .string(advice),
+            ])
         )
     }
 }

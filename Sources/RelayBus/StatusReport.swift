@@ -36,7 +36,9 @@ struct StatusReport: Sendable {
         if role.role == .main {
             members.append(.init("observed", .object(observed.map { .init($0.node.rawValue, JSON($0.seq)) })))
         }
-        if tasks.count == filter.limit, let last = tasks.last { members.append(.init("next", JSON(last.seq))) }
+        if tasks.count == filter.limit, let last = tasks.last {
+            members.append(.init("next", JSON(last.seq)))
+        }
         return .object(members)
     }
 
@@ -140,11 +142,15 @@ struct TaskReport {
             switch task.state {
             case .stored:
                 task.notBefore > now
-                    ? ("a consumer may claim it again", task.notBefore) : ("waits for a consumer to claim it", nil)
+                    ? ("a consumer may claim it again", task.notBefore)
+                    : ("waits for a consumer to claim it", nil)
             case .claimed:
                 task.holder == .human
                     ? ("a human works on it, without a time limit", nil)
-                    : ("the lease ends unless the consumer renews it; then another may claim it", task.leaseUntil)
+                    : (
+                        "the lease ends unless the consumer renews it; then another may claim it",
+                        task.leaseUntil
+                    )
             case .produced: ("the consumer hands it on until the next node's receipt comes", nil)
             case .handedOn: ("waits for main to close the job", nil)
             case .blocked: ("nothing by itself: end what the reason names, then resolve or nudge it", nil)
@@ -184,7 +190,8 @@ struct JobReport {
         switch job.state {
         case .open:
             let current = ladder.last { $0.round == job.round && $0.state != nil }
-            return current.map { "\($0.stage) at \($0.node) is \($0.state ?? "waiting")" } ?? "the first stage gets it"
+            return current.map { "\($0.stage) at \($0.node) is \($0.state ?? "waiting")" }
+                ?? "the first stage gets it"
         case .blocked: return "needs a human: end what the reason names"
         case .closed, .failed, .cancelled: return "nothing, it is over"
         }

@@ -89,7 +89,9 @@ package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
         }
 
         private mutating func set() -> Atom? {
-            guard let end = bytes[position...].firstIndex(of: UInt8(ascii: "]")), end > position else { return nil }
+            guard let end = bytes[position...].firstIndex(of: UInt8(ascii: "]")), end > position else {
+                return nil
+            }
             let hyphen = UInt8(ascii: "-")
             let start = position
             var members: Set<UInt8> = []
@@ -97,7 +99,8 @@ package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
                 let low = bytes[position]
                 let isRange = position + 2 < end && bytes[position + 1] == hyphen
                 let high = isRange ? bytes[position + 2] : low
-                guard Self.isLiteral(low) || low == UInt8(ascii: "."), low <= high, !isRange || Self.isLiteral(high)
+                guard Self.isLiteral(low) || low == UInt8(ascii: "."), low <= high,
+                    !isRange || Self.isLiteral(high)
                 else { return nil }
                 // POSIX leaves open what a hyphen means but as the first or the last of a set.
                 let isEnd = position == start || position == end - 1
@@ -111,7 +114,10 @@ package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
 
         private mutating func alternatives() -> Atom? {
             guard let end = bytes[position...].firstIndex(of: UInt8(ascii: ")")) else { return nil }
-            let words = bytes[position..<end].split(separator: UInt8(ascii: "|"), omittingEmptySubsequences: false)
+            let words = bytes[position..<end].split(
+                separator: UInt8(ascii: "|"),
+                omittingEmptySubsequences: false
+            )
             position = end + 1
             guard words.allSatisfy({ !$0.isEmpty && $0.allSatisfy(Self.isLiteral) }) else { return nil }
             return .alternatives(words.map(Array.init))
@@ -129,7 +135,8 @@ package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
                 guard (1...3).contains(digits.count), digits.allSatisfy(ByteRules.isDigit) else { return nil }
                 return digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
             }
-            guard values.count == numbers.count, let low = values.first, let high = values.last, values.count <= 2,
+            guard values.count == numbers.count, let low = values.first, let high = values.last,
+                values.count <= 2,
                 low <= high, (1...128).contains(high)
             else { return nil }
             return low...high

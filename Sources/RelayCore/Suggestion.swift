@@ -9,7 +9,9 @@ package enum Suggestion {
         for candidate in candidates {
             let other = Array(candidate.lowercased().utf8.prefix(128))
             let distance = editDistance(wanted, other)
-            guard distance * 3 <= max(wanted.count, other.count), distance < best?.distance ?? .max else { continue }
+            guard distance * 3 <= max(wanted.count, other.count), distance < best?.distance ?? .max else {
+                continue
+            }
             best = (candidate, distance)
         }
         return best?.candidate

@@ -54,7 +54,9 @@ package struct HeadingScanner: Sendable {
         }
         for mark in [UInt8(ascii: "`"), UInt8(ascii: "~")] where Self.run(of: mark, in: content) >= 3 {
             let length = Self.run(of: mark, in: content)
-            if mark == UInt8(ascii: "~") || !content.dropFirst(length).contains(mark) { fence = (mark, length) }
+            if mark == UInt8(ascii: "~") || !content.dropFirst(length).contains(mark) {
+                fence = (mark, length)
+            }
             return
         }
         if !isCut { keepHeading(content) }

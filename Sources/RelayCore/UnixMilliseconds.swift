@@ -24,7 +24,8 @@ package struct UnixMilliseconds: Hashable, Comparable, Sendable, CustomStringCon
         rest /= 1000
         let date = Self.padded(year, 4) + "-" + Self.padded(month, 2) + "-" + Self.padded(day, 2)
         let time =
-            Self.padded(rest / 3600, 2) + ":" + Self.padded(rest / 60 % 60, 2) + ":" + Self.padded(rest % 60, 2)
+            Self.padded(rest / 3600, 2) + ":" + Self.padded(rest / 60 % 60, 2) + ":"
+            + Self.padded(rest % 60, 2)
         return date + "T" + time + "." + Self.padded(millisecond, 3) + "Z"
     }
 

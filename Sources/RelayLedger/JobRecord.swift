@@ -123,7 +123,12 @@ extension LedgerReader {
 extension LedgerWriter {
     /// Stores a new job with its first order, or a new round of a job, and the ladder of the round.
     package mutating func store(_ order: Order, in envelope: Envelope) throws(LedgerError) -> Int64 {
-        let seq = try record("ordered", job: order.job, by: order.route.orderer.rawValue, why: "round \(order.round)")
+        let seq = try record(
+            "ordered",
+            job: order.job,
+            by: order.route.orderer.rawValue,
+            why: "round \(order.round)"
+        )
         try run(
             """
             INSERT INTO job (id, state, round, ordered_at, deadline, seq) VALUES (?, 'open', ?, ?, ?, ?)

@@ -135,7 +135,8 @@ package final class Ledger: Sendable {
     /// Moves the write-ahead log into the database where no reader is in the way; between commits.
     package func checkpoint() throws(LedgerError) {
         try writer.withLock { (writer) throws(LedgerError) in
-            try writer.reader.sql { (db: inout Connection) throws(SQLError) in _ = try db.checkpoint(.passive) }
+            try writer.reader.sql { (db: inout Connection) throws(SQLError) in _ = try db.checkpoint(.passive)
+            }
         }
     }
 }

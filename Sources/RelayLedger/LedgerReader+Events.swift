@@ -53,7 +53,8 @@ extension LedgerReader {
 
     /// What the holder of the task last measured.
     package mutating func progress(of task: TaskID) throws(LedgerError) -> RenewRequest.Progress? {
-        try first("SELECT progress FROM task WHERE id = ?", [.text(task.rawValue)]) { (row) throws(SQLError) in
+        try first("SELECT progress FROM task WHERE id = ?", [.text(task.rawValue)]) {
+            (row) throws(SQLError) in
             try row.document(0) as RenewRequest.Progress?
         } ?? nil
     }

@@ -12,7 +12,9 @@ extension LedgerReader {
     }
 
     /// The outputs that `produced` named, with their epoch.
-    package mutating func finalOutputs(of task: TaskID) throws(LedgerError) -> [(epoch: Int64, file: Attachment)] {
+    package mutating func finalOutputs(of task: TaskID) throws(LedgerError) -> [(
+        epoch: Int64, file: Attachment
+    )] {
         try all(
             "SELECT epoch, name, size, sha256 FROM output WHERE task = ? AND final = 1 ORDER BY name",
             [.text(task.rawValue)]
@@ -21,7 +23,8 @@ extension LedgerReader {
 
     /// The link of the task, as it was signed.
     package mutating func link(of task: TaskID) throws(LedgerError) -> Envelope? {
-        try first("SELECT envelope FROM link WHERE task = ?", [.text(task.rawValue)]) { (row) throws(SQLError) in
+        try first("SELECT envelope FROM link WHERE task = ?", [.text(task.rawValue)]) {
+            (row) throws(SQLError) in
             try row.envelope(0)
         }
     }

@@ -5,7 +5,9 @@ import RelayWire
 /// Reads the checked types back; what is not one any more is `SQLError.unreadable`, never a crash.
 extension Row {
     borrowing func name<Name: CheckedName>(_ column: Int) throws(SQLError) -> Name {
-        guard let name = Name(rawValue: text(column)) else { throw .unreadable("column \(column): \(Name.rule)") }
+        guard let name = Name(rawValue: text(column)) else {
+            throw .unreadable("column \(column): \(Name.rule)")
+        }
         return name
     }
 

@@ -94,7 +94,10 @@ extension LedgerReader {
 
     /// The files the task came with, in the order of its document.
     package mutating func inputs(of id: TaskID) throws(LedgerError) -> [Attachment] {
-        try all("SELECT name, size, sha256 FROM task_input WHERE task = ? ORDER BY position", [.text(id.rawValue)]) {
+        try all(
+            "SELECT name, size, sha256 FROM task_input WHERE task = ? ORDER BY position",
+            [.text(id.rawValue)]
+        ) {
             (row) throws(SQLError) in try row.attachment(0)
         }
     }

@@ -112,7 +112,10 @@ extension LedgerReader {
 
     /// Every upload of `job`.
     package mutating func uploads(of job: JobID) throws(LedgerError) -> [UploadRecord] {
-        try all("SELECT \(UploadRecord.columns) FROM upload WHERE job = ? ORDER BY seq", [.text(job.rawValue)]) {
+        try all(
+            "SELECT \(UploadRecord.columns) FROM upload WHERE job = ? ORDER BY seq",
+            [.text(job.rawValue)]
+        ) {
             (row) throws(SQLError) in try UploadRecord(row)
         }
     }
@@ -134,7 +137,8 @@ extension LedgerWriter {
             ON CONFLICT (job, round, name, sender) DO UPDATE SET size = excluded.size, sha256 = excluded.sha256,
                 utf8 = excluded.utf8, headings = excluded.headings, seq = excluded.seq, at = excluded.at
             """,
-            [.text(job.rawValue), .init(round), .text(sender.rawValue), .text(facts.name.folded)] + facts.values
+            [.text(job.rawValue), .init(round), .text(sender.rawValue), .text(facts.name.folded)]
+                + facts.values
                 + [.integer(seq), .init(now)]
         )
         return seq

@@ -65,13 +65,18 @@ package struct ControlStatement: SealedStatement {
             kind = try fields.oneOf("kind")
             job = try fields.name("job")
             stage = try fields.optional("stage") { (fields, name) throws(WireError) in try fields.name(name) }
-            round = try fields.optional("round") { (fields, name) throws(WireError) in try fields.round(name) }
+            round = try fields.optional("round") { (fields, name) throws(WireError) in try fields.round(name)
+            }
             n = try fields.integer("n", 1...Int64.max)
             to = try fields.name("to")
-            reason = try fields.optional("reason") { (fields, name) throws(WireError) in try fields.string(name) }
+            reason = try fields.optional("reason") { (fields, name) throws(WireError) in
+                try fields.string(name)
+            }
             missing = try fields.names("missing", atMost: Attachment.limit)
             want = try fields.optional("want") { (fields, name) throws(WireError) in try fields.object(name) }
-            receipt = try fields.optional("receipt") { (fields, name) throws(WireError) in try fields.object(name) }
+            receipt = try fields.optional("receipt") { (fields, name) throws(WireError) in
+                try fields.object(name)
+            }
             issued = try fields.moment("issued")
             try fields.end()
         } catch {
@@ -97,7 +102,9 @@ package struct ControlStatement: SealedStatement {
     }
 
     /// The document that carries the statement, sealed in `envelope`, to its node.
-    package func document(from sender: NodeName, in envelope: Envelope, order: Envelope? = nil) -> ControlDocument {
+    package func document(from sender: NodeName, in envelope: Envelope, order: Envelope? = nil)
+        -> ControlDocument
+    {
         ControlDocument(
             kind: kind,
             job: job,

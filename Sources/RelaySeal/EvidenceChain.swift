@@ -42,22 +42,36 @@ package struct EvidenceChain: Hashable, Sendable {
     package func verifyOrder(for document: RelayDocument, now: UnixMilliseconds) throws(SealFault) {
         let task = document.task
         guard order.job == task.job, order.round == task.round else {
-            throw SealFault("order", .mismatch, "it is for \(order.job) round \(order.round), the task is \(task)")
+            throw SealFault(
+                "order",
+                .mismatch,
+                "it is for \(order.job) round \(order.round), the task is \(task)"
+            )
         }
         guard let position = order.route.position(of: task.stage),
             let first = order.route.position(of: order.stage), position >= first
         else { throw SealFault("order", .mismatch, "its round does not hold the stage \(task.stage)") }
         guard order.route.node(of: task.stage) == document.to else {
-            throw SealFault("order", .mismatch, "its route gives \(task.stage) to another node than \(document.to)")
+            throw SealFault(
+                "order",
+                .mismatch,
+                "its route gives \(task.stage) to another node than \(document.to)"
+            )
         }
         guard order.route.feeder(of: task.stage) == document.from else {
-            throw SealFault("order", .mismatch, "its route has \(task.stage) fed by another node than \(document.from)")
+            throw SealFault(
+                "order",
+                .mismatch,
+                "its route has \(task.stage) fed by another node than \(document.from)"
+            )
         }
         guard now < order.deadline else {
             throw SealFault("order", .expired, "its deadline \(order.deadline) has passed")
         }
         if task.stage == order.stage {
-            let given = Dictionary(uniqueKeysWithValues: document.attachments.map { ($0.name.rawValue, $0.digest) })
+            let given = Dictionary(
+                uniqueKeysWithValues: document.attachments.map { ($0.name.rawValue, $0.digest) }
+            )
             let ordered = Dictionary(order.inputs.map { ($0.name, $0.digest) }) { first, _ in first }
             guard given == ordered else {
                 throw SealFault("order", .otherFiles, "the attachments are not the inputs that it names")
@@ -87,7 +101,8 @@ package struct EvidenceChain: Hashable, Sendable {
         let link = links[index]
         let round = try order(of: link)
         guard link.task.job == order.job, link.task.round == round.round,
-            link.node == round.route.node(of: link.task.stage), link.contract == round.contracts[link.task.stage]
+            link.node == round.route.node(of: link.task.stage),
+            link.contract == round.contracts[link.task.stage]
         else { throw fault(link, .mismatch, "its task, node or contract is not what its order says") }
         guard link.previous == (index == 0 ? nil : linkDigests[index - 1]) else {
             throw fault(link, .unchained, "it does not name the link before it")

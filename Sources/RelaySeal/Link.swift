@@ -78,7 +78,9 @@ package struct Link: SealedStatement {
             by = try fields.oneOf("by")
             processor = try fields.string("processor", atMost: 256)
             order = try fields.digest("order")
-            previous = try fields.optional("previous") { (fields, name) throws(WireError) in try fields.digest(name) }
+            previous = try fields.optional("previous") { (fields, name) throws(WireError) in
+                try fields.digest(name)
+            }
             contract = try fields.labelledDigest("contract")
             receipt = try fields.object("receipt")
             claimedAt = try fields.moment("claimed_at")

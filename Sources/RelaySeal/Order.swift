@@ -66,7 +66,9 @@ package struct Order: SealedStatement {
             self.contracts = contracts
             issued = try fields.moment("issued")
             deadline = try fields.moment("deadline")
-            previous = try fields.optional("previous") { (fields, name) throws(WireError) in try fields.digest(name) }
+            previous = try fields.optional("previous") { (fields, name) throws(WireError) in
+                try fields.digest(name)
+            }
             try fields.end()
         } catch {
             throw SealFault("order", .malformed, error.description)

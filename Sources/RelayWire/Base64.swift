@@ -39,7 +39,9 @@ package enum Base64 {
                 word = 0
             }
         }
-        if padding == 1 { bytes += [UInt8(truncatingIfNeeded: word >> 10), UInt8(truncatingIfNeeded: word >> 2)] }
+        if padding == 1 {
+            bytes += [UInt8(truncatingIfNeeded: word >> 10), UInt8(truncatingIfNeeded: word >> 2)]
+        }
         if padding == 2 { bytes.append(UInt8(truncatingIfNeeded: word >> 4)) }
         let spare: UInt32 = padding == 1 ? 0b11 : padding == 2 ? 0b1111 : 0
         return word & spare == 0 ? bytes : nil

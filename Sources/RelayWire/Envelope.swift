@@ -19,7 +19,9 @@ package struct Envelope: Hashable, Sendable, WireReadable, WireWritable {
         package init(from fields: inout Fields) throws(WireError) {
             keyID = try fields.digest("keyid")
             bytes = try fields.value("sig", "64 bytes in base64") { json in
-                guard let bytes = json.stringValue.flatMap(Base64.decoded), bytes.count == 64 else { return nil }
+                guard let bytes = json.stringValue.flatMap(Base64.decoded), bytes.count == 64 else {
+                    return nil
+                }
                 return bytes
             }
         }

@@ -20,7 +20,9 @@ struct JSONParser {
 
     private init(bytes: [UInt8]) { self.bytes = bytes }
 
-    private func error(_ problem: String) -> WireError { WireError(at: "", "not JSON at byte \(position): \(problem)") }
+    private func error(_ problem: String) -> WireError {
+        WireError(at: "", "not JSON at byte \(position): \(problem)")
+    }
 
     private mutating func skipSpace() {
         while position < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[position]) { position += 1 }
@@ -86,7 +88,9 @@ struct JSONParser {
         while true {
             elements.append(try value(depth: depth + 1))
             let byte = try next()
-            guard byte == UInt8(ascii: ",") || byte == UInt8(ascii: "]") else { throw error("',' or ']' is missing") }
+            guard byte == UInt8(ascii: ",") || byte == UInt8(ascii: "]") else {
+                throw error("',' or ']' is missing")
+            }
             position += 1
             if byte == UInt8(ascii: "]") { return .array(elements) }
         }
@@ -103,12 +107,18 @@ struct JSONParser {
         while true {
             guard try next() == UInt8(ascii: "\"") else { throw error("a key is missing") }
             let name = try string()
-            guard names.insert(Array(name.utf8)).inserted else { throw error("the key \"\(name)\" is there twice") }
-            guard names.count <= Self.memberLimit else { throw error("more than \(Self.memberLimit) members") }
+            guard names.insert(Array(name.utf8)).inserted else {
+                throw error("the key \"\(name)\" is there twice")
+            }
+            guard names.count <= Self.memberLimit else {
+                throw error("more than \(Self.memberLimit) members")
+            }
             try skip(UInt8(ascii: ":"), "':'")
             members.append(.init(name, try value(depth: depth + 1)))
             let byte = try next()
-            guard byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") else { throw error("',' or '}' is missing") }
+            guard byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") else {
+                throw error("',' or '}' is missing")
+            }
             position += 1
             if byte == UInt8(ascii: "}") { return .object(members) }
         }
@@ -118,13 +128,17 @@ struct JSONParser {
         position += 1
         var text: [UInt8] = []
         while true {
-            let run = bytes[position...].prefix { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+            let run = bytes[position...].prefix {
+                $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+            }
             text += run
             position += run.count
             guard position < bytes.count else { throw error("a text does not end") }
             switch bytes[position] {
             case UInt8(ascii: "\""):
-                guard let string = String(validating: text, as: UTF8.self) else { throw error("a text is not UTF-8") }
+                guard let string = String(validating: text, as: UTF8.self) else {
+                    throw error("a text is not UTF-8")
+                }
                 position += 1
                 return string
             case UInt8(ascii: "\\"): text += String(try escape()).utf8

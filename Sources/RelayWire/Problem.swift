@@ -14,7 +14,8 @@ package struct Problem: Hashable, Sendable, WireWritable {
     /// Every type is this and the code.
     package static let typePrefix = "https://baton.invalid/problems/"
 
-    package init(_ status: Int, _ code: String, _ title: String, detail: String, members: [JSON.Member] = []) {
+    package init(_ status: Int, _ code: String, _ title: String, detail: String, members: [JSON.Member] = [])
+    {
         self.status = status
         self.code = code
         self.title = title

@@ -13,7 +13,9 @@ package enum TaskDocument: Hashable, Sendable {
     /// Reads exactly one document.
     package init(parsing bytes: [UInt8]) throws(WireError) {
         let json = try JSON(parsing: bytes)
-        guard let kind = json["kind"]?.stringValue else { throw WireError(at: "kind", "is missing or not a text") }
+        guard let kind = json["kind"]?.stringValue else {
+            throw WireError(at: "kind", "is missing or not a text")
+        }
         if kind == RelayDocument.kind {
             self = .relay(try RelayDocument(json: json, at: ""))
         } else if ControlDocument.Kind(rawValue: kind) != nil {

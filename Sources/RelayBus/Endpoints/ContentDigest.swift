@@ -23,7 +23,10 @@ enum ContentDigest {
             let value = trimmed(parts[1])
             guard value.utf8.count > 1, value.hasPrefix(":"), value.hasSuffix(":") else { return .malformed }
             guard name == "sha-256" else { continue }
-            guard let digest = Base64.decoded(String(value.dropFirst().dropLast())).flatMap(Digest.init(bytes:)),
+            guard
+                let digest = Base64.decoded(String(value.dropFirst().dropLast())).flatMap(
+                    Digest.init(bytes:)
+                ),
                 claim == .absent
             else { return .malformed }
             claim = .sha256(digest)

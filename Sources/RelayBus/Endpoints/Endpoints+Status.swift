@@ -7,7 +7,10 @@ extension Endpoints {
     func status(_ head: RequestHead, _ responder: Responder) -> Disposition {
         if case .stranger = asker(head) { return .respond(Response(.forbidden)) }
         do throws(Query.Refused) {
-            let query = try Query(head, known: ["task", "job", "state", "limit", "after", "since", "wait", "format"])
+            let query = try Query(
+                head,
+                known: ["task", "job", "state", "limit", "after", "since", "wait", "format"]
+            )
             if let format = query["format"], format != "json" {
                 throw Query.Refused("The parameter format is json here.")
             }
@@ -21,7 +24,8 @@ extension Endpoints {
             let report = StatusReport(node: node, filter: filter)
             node.pool.run { [node] in
                 do throws(LedgerError) {
-                    let json = try node.ledger.read { (reader) throws(LedgerError) in try report.json(&reader) }
+                    let json = try node.ledger.read { (reader) throws(LedgerError) in try report.json(&reader)
+                    }
                     responder.respond(Response(Answer(200, json)))
                 } catch {
                     node.noteFailure(error)

@@ -10,7 +10,13 @@ extension Endpoints {
         if case .stranger = asker { return .respond(Response(.forbidden)) }
         guard isJSON(head.header("content-type")) else {
             return .respond(
-                Response(.refusal(415, "unsupported-media-type", "POST /task takes Content-Type: application/json."))
+                Response(
+                    .refusal(
+                        415,
+                        "unsupported-media-type",
+                        "POST /task takes Content-Type: application/json."
+                    )
+                )
             )
         }
         guard head.query.isEmpty else {
@@ -44,7 +50,11 @@ extension Endpoints {
             let isLocal = json.map(LocalRequest.isLocal) ?? false
             let answer: Answer =
                 isLocal
-                ? .refusal(403, "local-only", "The local verbs go through the Unix socket of the node's own machine.")
+                ? .refusal(
+                    403,
+                    "local-only",
+                    "The local verbs go through the Unix socket of the node's own machine."
+                )
                 : .refusal(400, "malformed", "The document is refused: \(error.description).")
             responder.respond(Response(answer))
             return
@@ -84,7 +94,9 @@ extension Endpoints {
             }
             request = try LocalRequest(json: json)
         } catch {
-            responder.respond(Response(.refusal(400, "malformed", "The request is refused: \(error.description).")))
+            responder.respond(
+                Response(.refusal(400, "malformed", "The request is refused: \(error.description)."))
+            )
             return
         }
         if let refusal = refusalWhileEnding(), !isTakenWhileStopping(request.verb) {
@@ -100,7 +112,8 @@ extension Endpoints {
         guard node.state == .stopping else { return false }
         switch verb {
         case .renew, .handedOn, .released: return true
-        case .claim, .produced, .blocked, .deliver, .attempt, .order, .closeout, .control, .observed, .resolve:
+        case .claim, .produced, .blocked, .deliver, .attempt, .order, .closeout, .control, .observed,
+            .resolve:
             return false
         }
     }

@@ -9,18 +9,25 @@ extension Endpoints {
         if let refusal = refusalWhileEnding() { return .respond(Response(refusal)) }
         let limit = node.configuration.role.limits.uploadBytes
         guard let length = head.contentLength, length <= limit else {
-            return .respond(Response(.refusal(413, "too-large", "An upload has at most \(limit) bytes here.")))
+            return .respond(
+                Response(.refusal(413, "too-large", "An upload has at most \(limit) bytes here."))
+            )
         }
         let expected = ContentDigest.claim(in: head.header("content-digest"))
         if case .malformed = expected {
             return .respond(
                 Response(
-                    .refusal(400, "bad-digest", "Content-Digest is not a dictionary with sha-256=:base64: (RFC 9530).")
+                    .refusal(
+                        400,
+                        "bad-digest",
+                        "Content-Digest is not a dictionary with sha-256=:base64: (RFC 9530)."
+                    )
                 )
             )
         }
         do throws(Query.Refused) {
-            let sink = try head.query.contains { $0.name == "task" }
+            let sink =
+                try head.query.contains { $0.name == "task" }
                 ? output(head, asker, responder, expected) : attachment(head, asker, responder, expected)
             return .stream(sink)
         } catch {
@@ -36,7 +43,9 @@ extension Endpoints {
     ) throws(Query.Refused) -> UploadSink {
         let query = try Query(head, known: ["task", "epoch", "name"])
         guard case .local(let role, let pid) = asker else {
-            throw Query.Refused(.refusal(403, "local-only", "Outputs are uploaded through the Unix socket only."))
+            throw Query.Refused(
+                .refusal(403, "local-only", "Outputs are uploaded through the Unix socket only.")
+            )
         }
         let task: TaskID = try query.required("task")
         guard let epoch = try query.integer("epoch", 1...Int64.max) else {
@@ -79,7 +88,9 @@ extension Endpoints {
         case .local:
             let own = node.configuration.role.node
             guard from == nil || from == own else {
-                throw Query.Refused(.refusal(403, "sender-mismatch", "Through the Unix socket the sender is \(own)."))
+                throw Query.Refused(
+                    .refusal(403, "sender-mismatch", "Through the Unix socket the sender is \(own).")
+                )
             }
             return own
         case .nodes(let names):
@@ -87,7 +98,9 @@ extension Endpoints {
             if from == nil, names.count == 1 { return names[0] }
             let list = names.map(\.rawValue).joined(separator: ", ")
             throw from == nil
-                ? Query.Refused("Several nodes share this address (\(list)): say which by the parameter from.")
+                ? Query.Refused(
+                    "Several nodes share this address (\(list)): say which by the parameter from."
+                )
                 : Query.Refused(.refusal(403, "sender-mismatch", "This address is that of \(list)."))
         case .stranger:
             throw Query.Refused(.forbidden)

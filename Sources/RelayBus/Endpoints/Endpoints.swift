@@ -24,7 +24,13 @@ final class Endpoints: RequestHandler {
         case ("/status", _), ("/health", _): return notAllowed(head.method, "GET, HEAD")
         default:
             return .respond(
-                Response(.refusal(404, "not-found", "There is no such path; this node has /task, /upload, /status and /health."))
+                Response(
+                    .refusal(
+                        404,
+                        "not-found",
+                        "There is no such path; this node has /task, /upload, /status and /health."
+                    )
+                )
             )
         }
     }
@@ -34,7 +40,9 @@ final class Endpoints: RequestHandler {
     }
 
     private func notAllowed(_ method: String, _ allowed: String) -> Disposition {
-        var response = Response(.refusal(405, "method-not-allowed", "\(method) is not possible here; \(allowed) is."))
+        var response = Response(
+            .refusal(405, "method-not-allowed", "\(method) is not possible here; \(allowed) is.")
+        )
         response.headers.append((name: "Allow", value: allowed))
         return .respond(response)
     }
@@ -52,7 +60,9 @@ final class Endpoints: RequestHandler {
             let names = node.configuration.fleet.names(at: address)
             return names.isEmpty ? .stranger : .nodes(names)
         case .local(let pid, let uid, _):
-            guard let role = LocalUsers.role(of: uid, in: node.configuration.role.local) else { return .stranger }
+            guard let role = LocalUsers.role(of: uid, in: node.configuration.role.local) else {
+                return .stranger
+            }
             return .local(role, pid: pid)
         }
     }

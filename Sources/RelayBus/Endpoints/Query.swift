@@ -10,7 +10,9 @@ struct Query {
     init(_ head: RequestHead, known: Set<String>) throws(Refused) {
         for (name, bytes) in head.query {
             guard known.contains(name) else {
-                throw Refused("There is no parameter \(name); known are \(known.sorted().joined(separator: ", ")).")
+                throw Refused(
+                    "There is no parameter \(name); known are \(known.sorted().joined(separator: ", "))."
+                )
             }
             guard let value = String(validating: bytes, as: UTF8.self) else {
                 throw Refused("The parameter \(name) is not UTF-8.")
@@ -36,13 +38,17 @@ struct Query {
     /// A checked name, `nil` when the parameter is absent.
     func name<Name: CheckedName>(_ name: String) throws(Refused) -> Name? {
         guard let text = values[name] else { return nil }
-        guard let value = Name(rawValue: text) else { throw Refused("The parameter \(name) is refused: \(Name.rule).") }
+        guard let value = Name(rawValue: text) else {
+            throw Refused("The parameter \(name) is refused: \(Name.rule).")
+        }
         return value
     }
 
     /// A checked name that must be there.
     func required<Name: CheckedName>(_ name: String) throws(Refused) -> Name {
-        guard let value: Name = try self.name(name) else { throw Refused("The parameter \(name) is missing: \(Name.rule).") }
+        guard let value: Name = try self.name(name) else {
+            throw Refused("The parameter \(name) is missing: \(Name.rule).")
+        }
         return value
     }
 
@@ -50,8 +56,12 @@ struct Query {
     func integer(_ name: String, _ range: ClosedRange<Int64>) throws(Refused) -> Int64? {
         guard let text = values[name] else { return nil }
         // Int64("+5") is 5, so the digits are checked first.
-        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int64(text), range.contains(number) else {
-            throw Refused("The parameter \(name) is a whole number from \(range.lowerBound) to \(range.upperBound).")
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int64(text),
+            range.contains(number)
+        else {
+            throw Refused(
+                "The parameter \(name) is a whole number from \(range.lowerBound) to \(range.upperBound)."
+            )
         }
         return number
     }

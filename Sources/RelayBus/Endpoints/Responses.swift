@@ -22,7 +22,11 @@ extension Response {
         case .sql, .files, .unknownSchema, .unreadable, .closed:
             answer =
                 error.isFull
-                ? .refusal(507, "no-room", "There is no room on the disk: \(error). Make room and send it again.")
+                ? .refusal(
+                    507,
+                    "no-room",
+                    "There is no room on the disk: \(error). Make room and send it again."
+                )
                 : .unavailable(error.description)
         }
         self.init(answer)

@@ -69,7 +69,9 @@ struct Closeout {
             ),
             "intermediate_files": .string("yes: " + files.map(\.name.rawValue).joined(separator: ", ")),
             "blocked": .string(blocks),
-            "clean": .string("yes: no waiver, round \(job.round) of at most \(Round.limit), within the deadline \(job.deadline)"),
+            "clean": .string(
+                "yes: no waiver, round \(job.round) of at most \(Round.limit), within the deadline \(job.deadline)"
+            ),
         ])
     }
 

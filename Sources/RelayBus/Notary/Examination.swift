@@ -74,7 +74,12 @@ package struct Examination: Sendable {
                 document,
                 bytes,
                 orderFault: agrees
-                    ? nil : SealFault("statement", .mismatch, "the outer fields say something else than the statement"),
+                    ? nil
+                    : SealFault(
+                        "statement",
+                        .mismatch,
+                        "the outer fields say something else than the statement"
+                    ),
                 statement: statement
             )
         } catch {

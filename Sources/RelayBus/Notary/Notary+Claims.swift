@@ -34,7 +34,11 @@ extension Notary {
         }
         if let holder = task.process, holder != local.process, isAlive(holder) {
             return .refused(
-                .refusal(403, "not-the-holder", "Epoch \(claim.epoch) of \(task.id) belongs to process \(holder.pid).")
+                .refusal(
+                    403,
+                    "not-the-holder",
+                    "Epoch \(claim.epoch) of \(task.id) belongs to process \(holder.pid)."
+                )
             )
         }
         return .holds(task)
@@ -163,7 +167,9 @@ extension Notary {
     func contract(of task: TaskID, _ reader: inout LedgerReader) throws(LedgerError) -> Contract {
         let digest = try relay(task, &reader).contract
         guard let contract = configuration.contracts[digest] else {
-            throw .unreadable("the task \(task) under contract \(digest.labelled), which is not in contracts/ or contracts/kept/ any more")
+            throw .unreadable(
+                "the task \(task) under contract \(digest.labelled), which is not in contracts/ or contracts/kept/ any more"
+            )
         }
         return contract
     }
@@ -228,7 +234,11 @@ extension Notary {
             return .refusal(404, "unknown-task", "No task \(request.task) is at \(node).")
         }
         guard task.state == .blocked else {
-            return .refusal(409, "illegal-transition", "The task \(task.id) is \(task.state.rawValue), not blocked.")
+            return .refusal(
+                409,
+                "illegal-transition",
+                "The task \(task.id) is \(task.state.rawValue), not blocked."
+            )
         }
         try resume(task, who: Holder.human.rawValue, why: request.why, in: &writer)
         let state = try writer.reader.task(task.id)?.state ?? .stored

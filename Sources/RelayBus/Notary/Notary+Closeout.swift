@@ -111,13 +111,22 @@ extension Notary {
             receipt: task.receipt,
             document: document,
             files: inventory.files,
-            events: writer.reader.events(of: job.id, kinds: ["job-blocked", "job-open", "blocked", "resumed"]),
+            events: writer.reader.events(
+                of: job.id,
+                kinds: ["job-blocked", "job-open", "blocked", "resumed"]
+            ),
             closedAt: writer.now,
             node: node
         )
         try advance(task, by: .closed, who: who(task), in: &writer)
         try settle(job.id, by: node.rawValue, in: &writer)
-        try writer.move(job: job.id, to: .closed, reason: nil, closeout: report.json.encoded, by: node.rawValue)
+        try writer.move(
+            job: job.id,
+            to: .closed,
+            reason: nil,
+            closeout: report.json.encoded,
+            by: node.rawValue
+        )
         for recipient in try others(of: job.id, &writer.reader) {
             try tell(recipient, of: job, in: &writer) { (n, order, now) in
                 ControlStatement(

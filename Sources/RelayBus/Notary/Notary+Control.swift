@@ -64,7 +64,9 @@ extension Notary {
         _ examination: Examination,
         in writer: inout LedgerWriter
     ) throws(LedgerError) -> Answer {
-        let tasks = try writer.reader.tasks(of: document.job).filter { document.round == nil || $0.id.round == document.round }
+        let tasks = try writer.reader.tasks(of: document.job).filter {
+            document.round == nil || $0.id.round == document.round
+        }
         guard !tasks.isEmpty else {
             return .refusal(404, "unknown-job", "No task of the job \(document.job) is at \(node).")
         }
@@ -106,7 +108,10 @@ extension Notary {
         in writer: inout LedgerWriter
     ) throws(LedgerError) {
         try writer.end(job, through: round, code: code)
-        let reason = Reason(code: code, text: round.map { "rounds up to \($0) are over" } ?? "the job is over")
+        let reason = Reason(
+            code: code,
+            text: round.map { "rounds up to \($0) are over" } ?? "the job is over"
+        )
         for task in try writer.reader.tasks(of: job) where !task.state.isFinal {
             if let round, task.id.round > round { continue }
             try advance(task, by: .cancelled, who: who, reason: reason, in: &writer)

@@ -8,7 +8,8 @@ extension Notary {
     /// Gives the delivery that has been due longest, under a lease.
     func deliver(by caller: LocalCaller, in writer: inout LedgerWriter) throws(LedgerError) -> Answer {
         let now = writer.now
-        for leased in try writer.reader.leasedDeliveries(now: now) where leased.process.map({ !isAlive($0) }) ?? true {
+        for leased in try writer.reader.leasedDeliveries(now: now)
+        where leased.process.map({ !isAlive($0) }) ?? true {
             try writer.postpone(delivery: leased.id, until: now, countsAsAttempt: false, error: nil)
         }
         guard let delivery = try writer.reader.dueDelivery(now: now) else {
@@ -27,7 +28,11 @@ extension Notary {
             let path = depot.path(of: place(of: entry, in: delivery))
             files.append(LocatedFile(file: entry.file, path: path))
         }
-        try writer.lease(delivery: delivery.id, to: caller.process, until: now.advanced(by: Self.leaseTerm * 10))
+        try writer.lease(
+            delivery: delivery.id,
+            to: caller.process,
+            until: now.advanced(by: Self.leaseTerm * 10)
+        )
         return Answer(
             200,
             DueDelivery(
@@ -76,8 +81,11 @@ extension Notary {
             )
         }
         let answer = Answer(200, .members(["state": "received"]))
-        guard try writer.end(delivery: delivery.id, as: .received, receipt: request.receipt) else { return answer }
-        if let cause = delivery.cause, let task = try writer.reader.task(cause.task), task.state == .produced {
+        guard try writer.end(delivery: delivery.id, as: .received, receipt: request.receipt) else {
+            return answer
+        }
+        if let cause = delivery.cause, let task = try writer.reader.task(cause.task), task.state == .produced
+        {
             try advance(task, by: .handedOn, who: delivery.to.rawValue, in: &writer)
         }
         return answer
@@ -140,7 +148,8 @@ extension Notary {
     ) throws(LedgerError) {
         try writer.end(delivery: delivery.id, as: .refused, error: text)
         let reason = Reason(code: code, text: "\(delivery.to) refused \(delivery.kind): \(text)")
-        if let cause = delivery.cause, let task = try writer.reader.task(cause.task), task.state == .produced {
+        if let cause = delivery.cause, let task = try writer.reader.task(cause.task), task.state == .produced
+        {
             try advance(task, by: .blocked, who: delivery.to.rawValue, reason: reason, in: &writer)
         }
         guard delivery.kind == RelayDocument.kind, try writer.reader.job(delivery.job) != nil else { return }

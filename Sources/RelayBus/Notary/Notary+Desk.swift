@@ -12,7 +12,9 @@ extension Notary {
         guard !job.state.isFinal else {
             return .refusal(409, "job-ended", "The job \(job.id) is \(job.state.rawValue) already.")
         }
-        let recipients = try others(of: job.id, &writer.reader).filter { request.to == nil || $0 == request.to }
+        let recipients = try others(of: job.id, &writer.reader).filter {
+            request.to == nil || $0 == request.to
+        }
         for recipient in recipients {
             try tell(recipient, of: job, in: &writer) { (n, order, now) in
                 ControlStatement(
@@ -28,7 +30,10 @@ extension Notary {
                 )
             }
         }
-        var answer = Answer(202, .members(["job": JSON(job.id), "told": .array(recipients.map { JSON($0) })]))
+        var answer = Answer(
+            202,
+            .members(["job": JSON(job.id), "told": .array(recipients.map { JSON($0) })])
+        )
         if request.control == .cancel, request.round == nil, request.to == nil {
             try end(job.id, through: nil, code: "cancelled", by: Holder.human.rawValue, in: &writer)
             let reason = Reason(code: "cancelled", text: request.reason ?? "cancelled by a person")

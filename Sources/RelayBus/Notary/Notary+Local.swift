@@ -18,7 +18,11 @@ extension Notary {
         if let refusal = refusal(of: request.verb, to: caller) { return refusal }
         if let stored = try writer.reader.answer(to: request.request, of: request.instance) {
             guard stored.digest == digest, let body = try? JSON(parsing: stored.body) else {
-                return .refusal(409, "request-reused", "The request \(request.request) was asked before with another body.")
+                return .refusal(
+                    409,
+                    "request-reused",
+                    "The request \(request.request) was asked before with another body."
+                )
             }
             return Answer(stored.status, body)
         }
@@ -34,7 +38,8 @@ extension Notary {
     private func keeps(_ verb: LocalRequest.Verb) -> Bool {
         switch verb {
         case .renew, .observed: false
-        case .claim, .produced, .blocked, .released, .deliver, .attempt, .handedOn, .order, .closeout, .control,
+        case .claim, .produced, .blocked, .released, .deliver, .attempt, .handedOn, .order, .closeout,
+            .control,
             .resolve:
             true
         }
@@ -49,7 +54,11 @@ extension Notary {
             case .order, .resolve: false
             }
         guard caller.role == .operator || isConsumers else {
-            return .refusal(403, "not-allowed", "The verb \(verb.rawValue) needs an operator; see \"local\" in the role file.")
+            return .refusal(
+                403,
+                "not-allowed",
+                "The verb \(verb.rawValue) needs an operator; see \"local\" in the role file."
+            )
         }
         return nil
     }
@@ -71,7 +80,12 @@ extension Notary {
         case .handedOn(let request): try handedOn(request, in: &writer)
         case .order(let request): try order(request, in: &writer)
         case .closeout(let request):
-            try closeout(request, inventory ?? Inventory(files: [], faults: ["nothing was read"]), by: caller, in: &writer)
+            try closeout(
+                request,
+                inventory ?? Inventory(files: [], faults: ["nothing was read"]),
+                by: caller,
+                in: &writer
+            )
         case .control(let request): try control(request, in: &writer)
         case .observed(let request): try observe(request, in: &writer)
         case .resolve(let request): try resolve(request, in: &writer)

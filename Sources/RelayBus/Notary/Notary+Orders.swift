@@ -7,7 +7,11 @@ extension Notary {
     /// Opens a job: holds the first stage's contract, makes the order, and stores job and delivery together.
     func order(_ request: OrderRequest, in writer: inout LedgerWriter) throws(LedgerError) -> Answer {
         guard configuration.role.role == .main else {
-            return .refusal(403, "not-main", "\(node) is \(configuration.role.role); jobs are ordered at main.")
+            return .refusal(
+                403,
+                "not-main",
+                "\(node) is \(configuration.role.role); jobs are ordered at main."
+            )
         }
         if let job = try writer.reader.job(request.job) { return try again(request, job, &writer.reader) }
         if let refusal = try refusalForWantOfRoom(&writer.reader) { return refusal }
@@ -42,7 +46,9 @@ extension Notary {
             throw .unreadable("a job \(job.id) without an order")
         }
         let order: Order
-        do throws(SealFault) { order = try Order(in: envelope) } catch { throw .unreadable("\(job.id): \(error)") }
+        do throws(SealFault) { order = try Order(in: envelope) } catch {
+            throw .unreadable("\(job.id): \(error)")
+        }
         let same = Set(order.inputs) == Set(request.attachments.map { Statement.Subject($0) })
         guard same, request.route == nil || request.route == order.route else {
             return .refusal(
@@ -64,18 +70,25 @@ extension Notary {
         }
         for leg in route.legs {
             guard configuration.fleet.nodes[leg.node] != nil else {
-                return .refused(.refusal(400, "unknown-node", "The route names \(leg.node), which is not in the fleet."))
+                return .refused(
+                    .refusal(400, "unknown-node", "The route names \(leg.node), which is not in the fleet.")
+                )
             }
             guard configuration.current[leg.stage] != nil else {
-                return .refused(.refusal(400, "unknown-stage", "There is no contract for the stage \(leg.stage)."))
+                return .refused(
+                    .refusal(400, "unknown-stage", "There is no contract for the stage \(leg.stage).")
+                )
             }
         }
         return nil
     }
 
     private func uploads(for first: FirstFiles, _ reader: inout LedgerReader) throws(LedgerError) -> Checked {
-        guard let digest = configuration.current[first.stage], let contract = configuration.contracts[digest] else {
-            return .refused(.refusal(400, "unknown-stage", "There is no contract for the stage \(first.stage)."))
+        guard let digest = configuration.current[first.stage], let contract = configuration.contracts[digest]
+        else {
+            return .refused(
+                .refusal(400, "unknown-stage", "There is no contract for the stage \(first.stage).")
+            )
         }
         let what = "job \(first.job)"
         if let refusal = contract.takes.verdict(onNames: first.files.map(\.name)).refusal(of: what) {
@@ -84,7 +97,9 @@ extension Notary {
         var uploads: [UploadRecord] = []
         var missing: [AttachmentName] = []
         for file in first.files {
-            if let own = try reader.upload(first.job, .first, file.name, from: node), own.facts.digest == file.digest {
+            if let own = try reader.upload(first.job, .first, file.name, from: node),
+                own.facts.digest == file.digest
+            {
                 uploads.append(own)
             } else {
                 missing.append(file.name)

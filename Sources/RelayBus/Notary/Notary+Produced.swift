@@ -16,7 +16,11 @@ extension Notary {
         case .holds(let record): task = record
         }
         guard task.id.stage != .main else {
-            return .refusal(409, "illegal-transition", "Main's last task makes nothing; ask for closeout instead.")
+            return .refusal(
+                409,
+                "illegal-transition",
+                "Main's last task makes nothing; ask for closeout instead."
+            )
         }
         let uploaded = try writer.reader.outputs(of: request.claim)
         let named = uploaded.filter { facts in
@@ -45,7 +49,8 @@ extension Notary {
     ) throws(LedgerError) -> Answer {
         let document = try relay(task.id, &writer.reader)
         let order = try order(in: document)
-        guard let next = order.route.successor(of: task.id.stage), let pin = order.contracts[next.stage] else {
+        guard let next = order.route.successor(of: task.id.stage), let pin = order.contracts[next.stage]
+        else {
             throw .unreadable("an order of \(task.id) whose route ends before main")
         }
         let link = try link(of: task, document, request, outputs, now: writer.now)
@@ -80,7 +85,10 @@ extension Notary {
                     + made.map { DeliveryFile(file: $0, isMade: true) }
             )
         )
-        return moved(task.id, to: .produced, seq).then([.settleOutputs(task.id)], waking: [.deliveries, .claims])
+        return moved(task.id, to: .produced, seq).then(
+            [.settleOutputs(task.id)],
+            waking: [.deliveries, .claims]
+        )
     }
 
     private func tooLarge(
@@ -90,7 +98,8 @@ extension Notary {
     ) throws(LedgerError) -> Answer {
         let reason = Reason(
             code: "document-too-large",
-            text: "The document for the next stage would have \(count) bytes; the limit is \(TaskDocument.limit)."
+            text:
+                "The document for the next stage would have \(count) bytes; the limit is \(TaskDocument.limit)."
         )
         let seq = try advance(task, by: .blocked, who: who(task), reason: reason, in: &writer)
         return moved(task.id, to: .blocked, seq)

@@ -52,7 +52,11 @@ extension Notary {
     func refusalOfEnded(_ task: TaskID, _ reader: inout LedgerReader) throws(LedgerError) -> Answer? {
         guard let ended = try reader.ended(task.job) else { return nil }
         guard let through = ended.through else {
-            return .refusal(409, "job-ended", "The job \(task.job) has ended here (\(ended.code)); it takes no more work.")
+            return .refusal(
+                409,
+                "job-ended",
+                "The job \(task.job) has ended here (\(ended.code)); it takes no more work."
+            )
         }
         guard task.round <= through else { return nil }
         return .refusal(
@@ -74,7 +78,9 @@ extension Notary {
         guard let order = examination.chain?.order, let contract = pinned(document, order) else {
             return contractMismatch(document)
         }
-        if let refusal = contract.takes.verdict(onNames: document.attachments.map(\.name)).refusal(of: "\(document.task)") {
+        if let refusal = contract.takes.verdict(onNames: document.attachments.map(\.name)).refusal(
+            of: "\(document.task)"
+        ) {
             return refusal
         }
         let uploads: [UploadRecord]
@@ -82,7 +88,9 @@ extension Notary {
         case .missing(let answer): return answer
         case .found(let found): uploads = found
         }
-        if let refusal = contract.takes.verdict(onContents: uploads.map(\.facts)).refusal(of: "\(document.task)") {
+        if let refusal = contract.takes.verdict(onContents: uploads.map(\.facts)).refusal(
+            of: "\(document.task)"
+        ) {
             return refusal
         }
         if let fault = examination.linkFault {

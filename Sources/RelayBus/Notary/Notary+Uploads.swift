@@ -30,7 +30,8 @@ package struct ArrivedFile: Sendable {
 extension Notary {
     /// Why `caller` may not upload there, or the file is too large; asked before a byte is read.
     package func refusalOfUpload(from sender: NodeName) -> Answer? {
-        guard sender == node || configuration.role.accepts[sender, default: []].contains(RelayDocument.kind) else {
+        guard sender == node || configuration.role.accepts[sender, default: []].contains(RelayDocument.kind)
+        else {
             return .refusal(
                 403,
                 "not-accepted",
@@ -84,7 +85,8 @@ extension Notary {
                     429,
                     "too-many-uploads",
                     "too many uploads",
-                    detail: "\(limit) uploads of \(sender) wait for a task; send their documents, or try again later."
+                    detail:
+                        "\(limit) uploads of \(sender) wait for a task; send their documents, or try again later."
                 ),
                 retryAfter: 30
             )
@@ -117,13 +119,19 @@ extension Notary {
             $0.state == .blocked && $0.id.round == bound.round && $0.reason?.code == Self.damagedCode
         }
         var concerned: [TaskRecord] = []
-        for task in damaged where try writer.reader.inputs(of: task.id).contains(where: { $0.name == bound.facts.name }) {
+        for task in damaged
+        where try writer.reader.inputs(of: task.id).contains(where: { $0.name == bound.facts.name }) {
             concerned.append(task)
         }
         guard let task = concerned.first else { return stored(200, bound) }
         try place(arrived.file, at: place(ofInput: bound.facts.name, of: task.id))
         for task in concerned {
-            try resume(task, who: bound.sender.rawValue, why: "\(bound.facts.name) was uploaded again", in: &writer)
+            try resume(
+                task,
+                who: bound.sender.rawValue,
+                why: "\(bound.facts.name) was uploaded again",
+                in: &writer
+            )
         }
         return stored(200, bound).then(waking: [.claims, .deliveries])
     }
@@ -157,7 +165,8 @@ extension Notary {
         }
         let contract = try contract(of: task.id, &writer.reader)
         guard contract.makes.contains(where: { $0.allows(name) }) else {
-            return contract.makes.verdict(onNames: [name]).refusal(of: "\(task.id)") ?? .refusal(422, "contract-broken", "\(name)")
+            return contract.makes.verdict(onNames: [name]).refusal(of: "\(task.id)")
+                ?? .refusal(422, "contract-broken", "\(name)")
         }
         let known = try writer.reader.outputs(of: claim).first { $0.name == name }
         if known?.digest != arrived.facts.digest {

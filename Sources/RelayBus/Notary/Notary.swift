@@ -110,7 +110,8 @@ extension Verdict {
 extension Violation {
     /// The violation in words.
     package var sentence: String {
-        "\(name): \(rule.rawValue), expected \(expected), found \(found)" + (suggestion.map { " (\($0))" } ?? "")
+        "\(name): \(rule.rawValue), expected \(expected), found \(found)"
+            + (suggestion.map { " (\($0))" } ?? "")
     }
 
     /// The violation as problem documents carry it.

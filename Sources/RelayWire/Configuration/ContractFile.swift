@@ -31,7 +31,10 @@ extension ContractEntry: WireReadable {
             try fields.name(key)
         }
         let pattern = try fields.optional("pattern") { (fields, key) throws(WireError) in
-            try fields.value(key, "a pattern such as source-[0-9]{2}[.](md|txt) for names of at most 128 bytes") {
+            try fields.value(
+                key,
+                "a pattern such as source-[0-9]{2}[.](md|txt) for names of at most 128 bytes"
+            ) {
                 $0.stringValue.flatMap(NamePattern.init)
             }
         }
@@ -42,7 +45,9 @@ extension ContractEntry: WireReadable {
             names = .family(pattern, atMost: Int(try fields.integer("at_most", 1...Int64(Attachment.limit))))
         case (nil, nil), (.some, .some): throw fields.error("name", "either name or pattern belongs here")
         }
-        let optional = try fields.optional("optional") { (fields, key) throws(WireError) in try fields.bool(key) }
+        let optional = try fields.optional("optional") { (fields, key) throws(WireError) in
+            try fields.bool(key)
+        }
         let type = try fields.string("type", atMost: 128)
         let low = try fields.integer("min_bytes", 0...(1 << 40))
         let high = try fields.integer("max_bytes", 0...(1 << 40))
@@ -54,7 +59,10 @@ extension ContractEntry: WireReadable {
             bytes: low...high,
             headings: try fields.array("headings", atMost: 32) { (json, path) throws(WireError) in
                 guard let text = json.stringValue, Self.isHeading(text) else {
-                    throw WireError(at: path, "one line of 1 to 256 bytes without space around it belongs here")
+                    throw WireError(
+                        at: path,
+                        "one line of 1 to 256 bytes without space around it belongs here"
+                    )
                 }
                 return text
             }

@@ -40,7 +40,8 @@ package struct FleetFile: Hashable, Sendable, WireReadable {
                 else { return nil }
                 return bytes
             }
-            until = try fields.optional("until") { (fields, name) throws(WireError) in try fields.moment(name) }
+            until = try fields.optional("until") { (fields, name) throws(WireError) in try fields.moment(name)
+            }
         }
     }
 
@@ -59,8 +60,11 @@ package struct FleetFile: Hashable, Sendable, WireReadable {
             nodes[name] = try Node(json: member.value, at: "nodes.\(name)")
         }
         let relay: [NodeName] = try fields.names("relay", atMost: Route.limit + 1)
-        let legs = relay.dropFirst().compactMap { name in nodes[name].map { Route.Leg(stage: $0.role, node: name) } }
-        guard let route = Route(legs: legs), legs.count == relay.count - 1, relay.first == route.orderer else {
+        let legs = relay.dropFirst().compactMap { name in
+            nodes[name].map { Route.Leg(stage: $0.role, node: name) }
+        }
+        guard let route = Route(legs: legs), legs.count == relay.count - 1, relay.first == route.orderer
+        else {
             throw fields.error("relay", "nodes of the fleet, beginning and ending with the one of role main")
         }
         self.nodes = nodes

@@ -48,13 +48,19 @@ package struct NodeConfiguration: Sendable {
                 paths[identity] = file
                 guard isCurrent else { continue }
                 guard file.hasSuffix("/\(contract.stage).json") else {
-                    throw ConfigurationError(file, "contract: the file of stage \(contract.stage) is \(contract.stage).json")
+                    throw ConfigurationError(
+                        file,
+                        "contract: the file of stage \(contract.stage) is \(contract.stage).json"
+                    )
                 }
                 current[contract.stage] = identity
             }
         }
         for leg in fleet.route.legs where current[leg.stage] == nil {
-            throw ConfigurationError(contractsDirectory, "\(leg.stage).json is missing; the fleet's relay needs it")
+            throw ConfigurationError(
+                contractsDirectory,
+                "\(leg.stage).json is missing; the fleet's relay needs it"
+            )
         }
         self.contracts = contracts
         self.current = current

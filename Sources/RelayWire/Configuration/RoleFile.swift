@@ -52,9 +52,10 @@ package struct RoleFile: Hashable, Sendable, WireReadable {
         processor = try fields.optional("processor") { (fields, name) throws(WireError) in
             try fields.object(name)
         }
-        limits = try fields.optional("limits") { (fields, name) throws(WireError) in
-            try fields.object(name)
-        } ?? NodeLimits()
+        limits =
+            try fields.optional("limits") { (fields, name) throws(WireError) in
+                try fields.object(name)
+            } ?? NodeLimits()
     }
 
     private static func text(_ fields: inout Fields, _ name: String) throws(WireError) -> String {
@@ -78,7 +79,9 @@ package struct RoleFile: Hashable, Sendable, WireReadable {
             let named = Set(member.value.elements.compactMap(\.stringValue))
             guard case .array(let kindNames) = member.value, named.count == kindNames.count,
                 named.isSubset(of: kinds)
-            else { throw fields.error("accepts.\(sender)", "an array of relay, nudge, cancel, close, reorder") }
+            else {
+                throw fields.error("accepts.\(sender)", "an array of relay, nudge, cancel, close, reorder")
+            }
             accepts[sender] = named
         }
         return accepts
@@ -86,7 +89,9 @@ package struct RoleFile: Hashable, Sendable, WireReadable {
 
     private static func local(_ fields: inout Fields) throws(WireError) -> [String: LocalRole] {
         var local: [String: LocalRole] = [:]
-        let members = try fields.optional("local") { (fields, name) throws(WireError) in try fields.entries(name) }
+        let members = try fields.optional("local") { (fields, name) throws(WireError) in
+            try fields.entries(name)
+        }
         for member in members ?? [] {
             guard let role = member.value.stringValue.flatMap(LocalRole.init) else {
                 throw fields.error("local.\(member.name)", "consumer or operator belongs here")
@@ -138,7 +143,9 @@ package struct CommandSetting: Hashable, Sendable, WireReadable {
             guard let text = json.stringValue else { throw WireError(at: path, "a text belongs here") }
             return text
         }
-        guard arguments.first?.isEmpty == false else { throw fields.error("command", "a program and its arguments") }
+        guard arguments.first?.isEmpty == false else {
+            throw fields.error("command", "a program and its arguments")
+        }
         let seconds = try fields.optional("timeout_s") { (fields, name) throws(WireError) in
             try fields.integer(name, 1...604_800)
         }
@@ -148,7 +155,8 @@ package struct CommandSetting: Hashable, Sendable, WireReadable {
             try fields.entries(name)
         }
         for member in members ?? [] {
-            guard let value = member.value.stringValue, !member.name.isEmpty, !member.name.utf8.contains(0x3D) else {
+            guard let value = member.value.stringValue, !member.name.isEmpty, !member.name.utf8.contains(0x3D)
+            else {
                 throw fields.error("environment.\(member.name)", "a name without '=' and a text belong here")
             }
             environment[member.name] = value
@@ -178,9 +186,10 @@ package struct NodeLimits: Hashable, Sendable, WireReadable {
 
     package init(from fields: inout Fields) throws(WireError) {
         func read(_ name: String, _ field: inout Int64, _ range: ClosedRange<Int64>) throws(WireError) {
-            field = try fields.optional(name) { (fields, name) throws(WireError) in
-                try fields.integer(name, range)
-            } ?? field
+            field =
+                try fields.optional(name) { (fields, name) throws(WireError) in
+                    try fields.integer(name, range)
+                } ?? field
         }
         try read("upload_bytes", &uploadBytes, 1...(1 << 40))
         try read("inbox_tasks", &inboxTasks, 1...10_000_000)

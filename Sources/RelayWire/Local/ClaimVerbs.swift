@@ -11,7 +11,12 @@ package struct ClaimRequest: Hashable, Sendable, WireReadable, WireWritable {
     /// How long to wait for a task, in seconds, at most 60.
     package let waitSeconds: Int64
 
-    package init(task: TaskID? = nil, stages: [StageName] = [], by: Holder = .consumer, waitSeconds: Int64 = 0) {
+    package init(
+        task: TaskID? = nil,
+        stages: [StageName] = [],
+        by: Holder = .consumer,
+        waitSeconds: Int64 = 0
+    ) {
         self.task = task
         self.stages = stages
         self.by = by
@@ -21,7 +26,9 @@ package struct ClaimRequest: Hashable, Sendable, WireReadable, WireWritable {
     package init(from fields: inout Fields) throws(WireError) {
         task = try fields.optional("task") { (fields, name) throws(WireError) in try fields.name(name) }
         stages = try fields.names("stages", atMost: Route.limit)
-        by = try fields.optional("by") { (fields, name) throws(WireError) in try fields.oneOf(name) } ?? .consumer
+        by =
+            try fields.optional("by") { (fields, name) throws(WireError) in try fields.oneOf(name) }
+            ?? .consumer
         waitSeconds = try fields.waitSeconds()
     }
 
@@ -75,7 +82,9 @@ package struct RenewRequest: Hashable, Sendable, WireReadable, WireWritable {
 
     package init(from fields: inout Fields) throws(WireError) {
         claim = try Claim(from: &fields)
-        progress = try fields.optional("progress") { (fields, name) throws(WireError) in try fields.object(name) }
+        progress = try fields.optional("progress") { (fields, name) throws(WireError) in
+            try fields.object(name)
+        }
     }
 
     package var json: JSON {

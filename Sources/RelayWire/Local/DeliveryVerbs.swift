@@ -84,7 +84,8 @@ package struct AttemptRequest: Hashable, Sendable, WireReadable, WireWritable {
     /// What the peer's `Retry-After` said, in seconds.
     package let retryAfterSeconds: Int64?
 
-    package init(delivery: Int64, status: Int64?, problem: String?, error: String, retryAfterSeconds: Int64?) {
+    package init(delivery: Int64, status: Int64?, problem: String?, error: String, retryAfterSeconds: Int64?)
+    {
         self.delivery = delivery
         self.status = status
         self.problem = problem

@@ -57,7 +57,9 @@ package struct LocalRequest: Hashable, Sendable, WireWritable {
     }
 
     package var json: JSON {
-        guard case .object(let members) = content.json else { preconditionFailure("every verb writes an object") }
+        guard case .object(let members) = content.json else {
+            preconditionFailure("every verb writes an object")
+        }
         let head: [JSON.Member] = [
             .init("baton", 1), .init("kind", .string(verb.rawValue)),
             .init("instance", .string(instance)), .init("request", .string(request)),
@@ -123,7 +125,9 @@ package struct LocalRequest: Hashable, Sendable, WireWritable {
     private static func token(_ name: String, of fields: inout Fields) throws(WireError) -> String {
         try fields.value(name, "1 to 64 of A-Z a-z 0-9 -") { json in
             guard let text = json.stringValue, (1...64).contains(text.utf8.count),
-                text.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) || $0 == 0x2D })
+                text.utf8.allSatisfy({
+                    (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) || $0 == 0x2D
+                })
             else { return nil }
             return text
         }

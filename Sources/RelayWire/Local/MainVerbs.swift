@@ -11,7 +11,12 @@ package struct OrderRequest: Hashable, Sendable, WireReadable, WireWritable {
     /// When the job is given up; `nil` for seven days from now.
     package let deadline: UnixMilliseconds?
 
-    package init(job: JobID, attachments: [Attachment], route: Route? = nil, deadline: UnixMilliseconds? = nil) {
+    package init(
+        job: JobID,
+        attachments: [Attachment],
+        route: Route? = nil,
+        deadline: UnixMilliseconds? = nil
+    ) {
         self.job = job
         self.attachments = attachments
         self.route = route
@@ -22,7 +27,9 @@ package struct OrderRequest: Hashable, Sendable, WireReadable, WireWritable {
         job = try fields.name("job")
         attachments = try fields.objects("attachments", atMost: Attachment.limit)
         route = try fields.optional("route") { (fields, name) throws(WireError) in try fields.route(name) }
-        deadline = try fields.optional("deadline") { (fields, name) throws(WireError) in try fields.moment(name) }
+        deadline = try fields.optional("deadline") { (fields, name) throws(WireError) in
+            try fields.moment(name)
+        }
     }
 
     package var json: JSON {
