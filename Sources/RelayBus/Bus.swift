@@ -25,6 +25,7 @@ package final class Bus: Sendable {
     /// - Parameters:
     ///   - configuration: the node's files.
     ///   - now: the wall clock.
+    /// - Throws: `BusError`, by which `batond` chooses its exit code.
     package init(
         _ configuration: NodeConfiguration,
         now: @escaping @Sendable () -> UnixMilliseconds

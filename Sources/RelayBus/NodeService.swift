@@ -25,6 +25,7 @@ final class NodeService: Sendable {
     /// Different for each start.
     let instance: String
     private let projections: Pool
+    private let audit: AuditTrail
     private let condition = Mutex(Condition.serving)
     private let server = Mutex<Server?>(nil)
 
@@ -53,6 +54,7 @@ final class NodeService: Sendable {
         startedAt = now()
         pool = Pool(threads: 4, name: "pool")
         projections = Pool(threads: 1, name: "projector")
+        audit = AuditTrail(depot: notary.depot, ledger: ledger)
         let failures = FailureRelay()
         committer = Committer(
             ledger,
@@ -104,6 +106,19 @@ final class NodeService: Sendable {
         if answer.wakes.contains(.claims) { claims.wake() }
         if answer.wakes.contains(.deliveries) { deliveries.wake() }
         events.wake()
+        writeAudit()
+    }
+
+    /// Lets `logs/audit.jsonl` follow the ledger.
+    func writeAudit() {
+        guard audit.needsCatchUp() else { return }
+        projections.run { [audit, log] in
+            do {
+                try audit.catchUp()
+            } catch {
+                log.write("audit-failed", .members(["error": .string("\(error)")]))
+            }
+        }
     }
 
     /// Queues an effect on the files.

@@ -26,7 +26,9 @@ final class Pool: Sendable {
         }
     }
 
-    /// Queues `work`; any thread. After `close` it is not run.
+    /// Queues `work` from any thread.
+    ///
+    /// After `close` it is not run.
     func run(_ work: @escaping @Sendable () -> Void) {
         let idle = queue.withLock { queue -> Signal? in
             guard !queue.isClosed else { return nil }

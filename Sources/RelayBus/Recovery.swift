@@ -12,6 +12,7 @@ import RelayWire
 /// | outputs of a produced task under their flat names | moved to `artifacts/<job>/` |
 /// | final work of an ended job outside the archive | archived |
 /// | a `.part` of an earlier bus | removed: nobody was ever answered for it |
+/// | events that `logs/audit.jsonl` lacks | appended |
 /// | a name that the bus never gives, or a document of no task | quarantined, with advice |
 struct Recovery: Sendable {
     let node: NodeService
@@ -19,6 +20,7 @@ struct Recovery: Sendable {
     /// Runs behind `ready`, on the pool.
     func run() {
         do {
+            node.writeAudit()
             try strays()
             try tasks()
             try jobs()

@@ -33,6 +33,7 @@ package final class Ledger: Sendable {
     ///   - path: the file; `nil` for a ledger in memory, which is read through the writing connection.
     ///   - readers: how many connections `read` shares out.
     ///   - now: the wall clock, for records.
+    /// - Throws: `LedgerError.unknownSchema` for a newer program's ledger, `LedgerError.sql` for the rest.
     package init(
         path: String?,
         readers: Int = 2,
@@ -95,6 +96,8 @@ package final class Ledger: Sendable {
     /// - Parameters:
     ///   - changes: what to do, in order.
     ///   - beforeCommit: runs once all changes are done, for files that must be durable before the rows are.
+    /// - Returns: the outcome of each change, in order.
+    /// - Throws: what made the whole batch fail: a full or failing disk, or `beforeCommit`.
     package func commit<Answer: Sendable>(
         _ changes: [Change<Answer>],
         beforeCommit: () throws(LedgerError) -> Void = {}

@@ -3,7 +3,9 @@ import RelaySQL
 import RelaySeal
 import RelayWire
 
-/// The reading side of a connection; `LedgerReader+….swift` holds the questions.
+/// The reading side of a connection.
+///
+/// The files of the records hold the questions.
 package struct LedgerReader: ~Copyable {
     var db: Connection
 
@@ -32,7 +34,9 @@ package struct LedgerReader: ~Copyable {
     }
 }
 
-/// The writing side; valid inside a change of `Ledger.commit`. `LedgerWriter+….swift` holds the changes.
+/// The writing side, valid inside a change of `Ledger.commit`.
+///
+/// The files `LedgerWriter+….swift` hold the changes.
 package struct LedgerWriter: ~Copyable {
     /// The same connection, for questions; it sees what the batch has written so far.
     package var reader: LedgerReader

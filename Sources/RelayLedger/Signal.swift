@@ -15,6 +15,7 @@ package final class Signal: Sendable {
     private let readEnd: Int32
     private let writeEnd: Int32
 
+    /// A flag that is down.
     package init() {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { preconditionFailure("no descriptors left for a pipe at start") }

@@ -28,6 +28,7 @@ package struct ControlStatement: SealedStatement {
     /// The digest of the newest order of the job.
     package let order: Digest
 
+    /// The type of its predicate, which says what the statement is.
     package static let predicateType = "https://baton.invalid/control/v1"
 
     package init(

@@ -30,6 +30,7 @@ package struct Link: SealedStatement {
     /// The files made.
     package let products: [Statement.Subject]
 
+    /// The type of its predicate, which says what the statement is.
     package static let predicateType = "https://in-toto.io/attestation/link/v0.3"
 
     package init(

@@ -22,6 +22,7 @@ package struct Order: SealedStatement {
     /// The digest of the order of the round before.
     package let previous: Digest?
 
+    /// The type of its predicate, which says what the statement is.
     package static let predicateType = "https://baton.invalid/order/v1"
     /// How long a job has unless its order says otherwise.
     package static let defaultTerm = Duration.seconds(7 * 86_400)

@@ -5,6 +5,7 @@ package import RelayCore
 package struct SHA256: ~Copyable {
     private let context: OpaquePointer
 
+    /// Begins a sum of no bytes.
     package init() {
         guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
             preconditionFailure("OpenSSL has no SHA-256, or memory for it")

@@ -15,6 +15,7 @@ package struct Statement: Hashable, Sendable {
             self.digest = digest
         }
 
+        /// The file as statements name it.
         package init(_ file: Attachment) { self.init(name: file.name.rawValue, digest: file.digest) }
 
         package var json: JSON {

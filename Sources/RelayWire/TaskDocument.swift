@@ -77,6 +77,7 @@ package struct RelayDocument: Hashable, Sendable, WireReadable, WireWritable {
     /// Trace context (W3C), handed through.
     package let traceparent: String?
 
+    /// What `kind` says in the document.
     package static let kind = "relay"
     /// At most 16 rounds' orders and 16 stages' links travel.
     package static let evidenceLimit = Round.limit + Route.limit

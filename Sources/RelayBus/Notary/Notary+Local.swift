@@ -6,8 +6,13 @@ extension Notary {
     /// Answers a local request; one that was answered before gets the same answer.
     ///
     /// - Parameters:
+    ///   - request: the request.
     ///   - digest: of the request's bytes; another body under the same id is refused.
     ///   - inventory: for `closeout`, what lies on the disk.
+    ///   - caller: the program that asks.
+    ///   - writer: where the decision is written.
+    /// - Returns: the answer; a refusal has written nothing.
+    /// - Throws: `LedgerError`, and nothing is written.
     package func answer(
         _ request: LocalRequest,
         digest: Digest,

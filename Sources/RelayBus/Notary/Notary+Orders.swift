@@ -173,17 +173,6 @@ extension Notary {
             order: envelope,
             evidence: []
         )
-        try writer.store(
-            NewDelivery(
-                to: first.node,
-                kind: RelayDocument.kind,
-                job: order.job,
-                round: order.round,
-                task: relay.task,
-                cause: nil,
-                document: relay.json.encoded,
-                files: files.map { DeliveryFile(file: $0, isMade: false) }
-            )
-        )
+        try writer.store(NewDelivery(of: relay, cause: nil, made: []))
     }
 }

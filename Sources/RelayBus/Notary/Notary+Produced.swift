@@ -55,36 +55,25 @@ extension Notary {
         }
         let link = try link(of: task, document, request, outputs, now: writer.now)
         let envelope = link.statement.unsigned
-        let passed = document.attachments.filter { contract.passes.contains($0.name) }
         let made = outputs.map { Attachment(name: $0.name, size: $0.size, digest: $0.digest) }
         let relay = RelayDocument(
             task: TaskID(job: task.id.job, stage: next.stage, round: task.id.round),
             from: node,
             to: next.node,
             contract: pin,
-            attachments: passed + made,
+            attachments: document.attachments.filter { contract.passes.contains($0.name) } + made,
             order: document.order,
             evidence: document.evidence + [envelope],
             traceparent: document.traceparent
         )
-        let bytes = relay.json.encoded
-        guard bytes.count <= TaskDocument.limit else { return try tooLarge(task, bytes.count, in: &writer) }
+        let delivery = NewDelivery(of: relay, cause: request.claim, made: Set(made.map(\.name)))
+        guard delivery.document.count <= TaskDocument.limit else {
+            return try tooLarge(task, delivery.document.count, in: &writer)
+        }
         try writer.store(link: envelope, of: task.id)
         try writer.finish(outputsOf: request.claim, named: outputs.map(\.name))
         let seq = try advance(task, by: .produced, who: who(task), in: &writer)
-        try writer.store(
-            NewDelivery(
-                to: next.node,
-                kind: RelayDocument.kind,
-                job: task.id.job,
-                round: task.id.round,
-                task: relay.task,
-                cause: request.claim,
-                document: bytes,
-                files: passed.map { DeliveryFile(file: $0, isMade: false) }
-                    + made.map { DeliveryFile(file: $0, isMade: true) }
-            )
-        )
+        try writer.store(delivery)
         return moved(task.id, to: .produced, seq).then(
             [.settleOutputs(task.id)],
             waking: [.deliveries, .claims]
@@ -142,5 +131,26 @@ extension Notary {
         } catch {
             throw .unreadable("an order of \(document.task) that cannot be read: \(error)")
         }
+    }
+}
+
+extension NewDelivery {
+    /// The delivery of a task document, encoded here once and for all.
+    ///
+    /// - Parameters:
+    ///   - relay: the document.
+    ///   - cause: the claim whose `produced` made it; `nil` for the first stage of an order.
+    ///   - made: the names of the files that this node made; the others were uploaded here.
+    init(of relay: RelayDocument, cause: Claim?, made: Set<AttachmentName>) {
+        self.init(
+            to: relay.to,
+            kind: RelayDocument.kind,
+            job: relay.task.job,
+            round: relay.task.round,
+            task: relay.task,
+            cause: cause,
+            document: relay.json.encoded,
+            files: relay.attachments.map { DeliveryFile(file: $0, isMade: made.contains($0.name)) }
+        )
     }
 }

@@ -9,9 +9,22 @@ package enum ConfigurationFiles {
     /// No configuration file is larger, in bytes.
     private static let limit = 1_048_576
 
-    /// `path` itself when it is absolute, else below `folder`.
+    /// `path` itself when it is absolute, else below `folder`, whose links are followed before each leading `..`.
     package static func absolute(_ path: String, from folder: String) -> String {
-        path.hasPrefix("/") ? path : folder + "/" + path
+        guard path.utf8.first != UInt8(ascii: "/") else { return path }
+        var parts = path.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
+        var base = resolved(folder)
+        while let first = parts.first, first == "." || first == ".." {
+            if first == ".." { base = self.folder(of: base) }
+            parts.removeFirst()
+        }
+        return parts.isEmpty ? base : (base == "/" ? "" : base) + "/" + parts.joined(separator: "/")
+    }
+
+    private static func resolved(_ folder: String) -> String {
+        guard let path = realpath(folder, nil) else { return folder }
+        defer { free(path) }
+        return String(cString: path)
     }
 
     /// The folder that holds `path`, which is absolute.

@@ -84,6 +84,7 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     /// The port, from 1.
     package let port: UInt16
 
+    /// Fails unless `text` is what `description` gives for some address.
     package init?(_ text: String) {
         let bytes = text.utf8
         guard let colon = bytes.lastIndex(of: 0x3A),

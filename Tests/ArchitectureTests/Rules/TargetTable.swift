@@ -17,7 +17,7 @@ struct TargetTable {
             "RelayServer": ["CMicroHTTPD"],
             "RelayClient": ["CCurl"],
             "RelayBus": ["RelayCore", "RelayWire", "RelaySeal", "RelayLedger", "RelayDepot", "RelayServer"],
-            "RelayConsumer": ["RelayCore", "RelayWire", "RelaySeal", "RelayClient"],
+            "RelayConsumer": ["RelayCore", "RelayWire", "RelaySeal", "RelayClient", "CSpawn"],
             "NanoConsumer": ["RelayCore", "RelayWire", "RelayConsumer", "RelaySQL"],
             "SGConsumer": ["RelayCore", "RelayWire", "RelayConsumer", "RelaySQL"],
             "JPConsumer": ["RelayCore", "RelayWire", "RelayConsumer", "RelaySQL"],
@@ -33,6 +33,7 @@ struct TargetTable {
             "CCrypto": "RelaySeal",
             "CMicroHTTPD": "RelayServer",
             "CCurl": "RelayClient",
+            "CSpawn": "RelayConsumer",
             "CSeccomp": "batond",
         ]
     )
