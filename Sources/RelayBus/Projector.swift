@@ -64,9 +64,10 @@ struct Projector: Sendable {
         let (tasks, ended) = try ledger.read { (reader) throws(LedgerError) in
             (try reader.tasks(of: job), try reader.job(job))
         }
-        let newest = tasks.map(\.id.round).max() ?? .first
+        let newest = Dictionary(tasks.map { ($0.id.stage, $0.id.round) }) { max($0, $1) }
         for task in tasks where task.state.isFinal {
-            try archive(task, into: task.id.round == newest ? [] : [.round(task.id.round)], among: tasks)
+            let isOld = task.reason?.code == "superseded" || task.id.round != newest[task.id.stage]
+            try archive(task, into: isOld ? [.round(task.id.round)] : [], among: tasks)
         }
         if let ended, ended.state.isFinal { try archiveOrder(of: ended) }
         if tasks.allSatisfy(\.state.isFinal) { _ = try depot.removeArtifactFolder(of: job) }

@@ -113,6 +113,9 @@ package struct Round: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The round after this one, `nil` after the last.
     package var next: Round? { Round(number + 1) }
 
+    /// The round before this one; the first for the first.
+    package var previous: Round { Round(number - 1) ?? self }
+
     package var description: String { String(number) }
 
     package static func < (left: Round, right: Round) -> Bool { left.number < right.number }

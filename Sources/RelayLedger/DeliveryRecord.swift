@@ -40,8 +40,12 @@ package struct NewDelivery: Hashable, Sendable {
     package let round: Round
     /// The task of a `relay`.
     package let task: TaskID?
-    /// The claim whose `produced` made it.
+    /// The claim that made the files; `nil` where they were uploaded here for an order.
     package let cause: Claim?
+    /// Whether the receipt hands the task of `cause` on: so for the delivery made by its `produced`, for no other.
+    package let handsOn: Bool
+    /// The round under which files without a cause lie here.
+    package let filesRound: Round
     /// The document's exact bytes.
     package let document: [UInt8]
     /// The files the document names.
@@ -53,7 +57,9 @@ package struct NewDelivery: Hashable, Sendable {
         job: JobID,
         round: Round,
         task: TaskID?,
-        cause: Claim?,
+        cause: Claim? = nil,
+        handsOn: Bool = false,
+        filesRound: Round? = nil,
         document: [UInt8],
         files: [DeliveryFile]
     ) {
@@ -63,6 +69,8 @@ package struct NewDelivery: Hashable, Sendable {
         self.round = round
         self.task = task
         self.cause = cause
+        self.handsOn = handsOn
+        self.filesRound = filesRound ?? round
         self.document = document
         self.files = files
     }
@@ -82,8 +90,12 @@ package struct DeliveryRecord: Hashable, Sendable {
     package let round: Round
     /// The task of a `relay`.
     package let task: TaskID?
-    /// The claim whose `produced` made it.
+    /// The claim that made the files.
     package let cause: Claim?
+    /// Whether the receipt hands the task of `cause` on.
+    package let handsOn: Bool
+    /// The round under which files without a cause lie here.
+    package let filesRound: Round
     /// What has become of it.
     package let state: DeliveryState
     /// How many attempts failed.
@@ -99,7 +111,7 @@ package struct DeliveryRecord: Hashable, Sendable {
 
     static let columns = """
         id, recipient, kind, job, round, task, cause, cause_epoch, state, attempts, next_at, lease_until, holder_pid,
-        holder_start, error
+        holder_start, error, hands_on, files_round
         """
 
     init(_ row: borrowing Row) throws(SQLError) {
@@ -124,6 +136,8 @@ package struct DeliveryRecord: Hashable, Sendable {
             process = nil
         }
         error = row.textOrNil(14)
+        handsOn = row.integer(15) == 1
+        filesRound = try row.round(16)
     }
 }
 

@@ -9,13 +9,15 @@ extension LedgerWriter {
         let id =
             try reader.first(
                 """
-                INSERT INTO delivery (recipient, kind, job, round, task, cause, cause_epoch, document, state, next_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?) RETURNING id
+                INSERT INTO delivery (recipient, kind, job, round, task, cause, cause_epoch, hands_on, files_round,
+                    document, state, next_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?) RETURNING id
                 """,
                 [
                     .text(delivery.to.rawValue), .text(delivery.kind), .text(delivery.job.rawValue),
                     .init(delivery.round), .init(delivery.task), .init(delivery.cause?.task),
-                    delivery.cause.map { .integer($0.epoch) } ?? .null, .blob(delivery.document), .init(now),
+                    delivery.cause.map { .integer($0.epoch) } ?? .null, .init(delivery.handsOn),
+                    .init(delivery.filesRound), .blob(delivery.document), .init(now),
                 ]
             ) { $0.integer(0) } ?? 0
         for (position, entry) in delivery.files.enumerated() {

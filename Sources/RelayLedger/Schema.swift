@@ -86,7 +86,10 @@ enum Schema {
         CREATE TABLE delivery (
             id INTEGER PRIMARY KEY,
             recipient TEXT NOT NULL, kind TEXT NOT NULL, job TEXT NOT NULL, round INTEGER NOT NULL,
-            task TEXT, cause TEXT, cause_epoch INTEGER,
+            -- The claim that made the files, and whether its task is handed on by the receipt.
+            task TEXT, cause TEXT, cause_epoch INTEGER, hands_on INTEGER NOT NULL CHECK (hands_on IN (0, 1)),
+            -- The round under which files without a cause lie here.
+            files_round INTEGER NOT NULL,
             document BLOB NOT NULL,
             state TEXT NOT NULL CHECK (state IN ('waiting', 'received', 'refused', 'dropped')),
             attempts INTEGER NOT NULL DEFAULT 0,

@@ -33,16 +33,12 @@ extension Notary {
         case .nudge: return try nudge(document, examination, in: &writer)
         case .cancel: return try cancel(document, examination, in: &writer)
         case .close: return try close(document, statement, examination, in: &writer)
-        case .reorder:
-            return .refusal(
-                400,
-                "unsupported",
-                "This version of \(node) cannot hand stored outputs on again; order the job anew."
-            )
+        case .reorder: return try handOnAgain(document, examination, in: &writer)
         }
     }
 
-    private func received(
+    /// The receipt of a control document that is taken.
+    func received(
         _ document: ControlDocument,
         _ examination: Examination,
         in writer: inout LedgerWriter
@@ -95,28 +91,50 @@ extension Notary {
     ) throws(LedgerError) -> Answer {
         let answer = try received(document, examination, in: &writer)
         let code = document.round == nil ? "cancelled" : "superseded"
-        try end(document.job, through: document.round, code: code, by: document.from.rawValue, in: &writer)
+        let scope = EndScope(round: document.round, stage: document.stage, code: code)
+        try end(document.job, scope, by: document.from.rawValue, in: &writer)
         return answer.then([.archive(document.job)])
     }
 
-    /// Ends a job here, or its rounds up to `through`: live tasks are cancelled, later work of them is refused.
+    /// How much of a job ends.
+    struct EndScope {
+        /// Rounds up to this; `nil` for the whole job.
+        let round: Round?
+        /// Only this stage and later ones; `nil` for all.
+        let stage: StageName?
+        /// `cancelled` or `superseded`.
+        let code: String
+    }
+
+    /// Ends a job here as far as `scope` goes: live tasks are cancelled, later work of them is refused.
     func end(
         _ job: JobID,
-        through round: Round?,
-        code: String,
+        _ scope: EndScope,
         by who: String,
         in writer: inout LedgerWriter
     ) throws(LedgerError) {
-        try writer.end(job, through: round, code: code)
+        try writer.end(job, through: scope.round, code: scope.code)
         let reason = Reason(
-            code: code,
-            text: round.map { "rounds up to \($0) are over" } ?? "the job is over"
+            code: scope.code,
+            text: scope.round.map { "rounds up to \($0) are over" } ?? "the job is over"
         )
         for task in try writer.reader.tasks(of: job) where !task.state.isFinal {
-            if let round, task.id.round > round { continue }
+            if let round = scope.round, task.id.round > round { continue }
+            if let stage = scope.stage, try comes(task.id, before: stage, &writer.reader) { continue }
             try advance(task, by: .cancelled, who: who, reason: reason, in: &writer)
         }
-        try writer.dropRelays(of: job, through: round ?? Round(Round.limit) ?? .first)
+        try writer.dropRelays(of: job, through: scope.round ?? Round(Round.limit) ?? .first)
+    }
+
+    /// Whether the task's stage comes before `stage` on the route of its order.
+    private func comes(
+        _ task: TaskID,
+        before stage: StageName,
+        _ reader: inout LedgerReader
+    ) throws(LedgerError) -> Bool {
+        let route = try order(in: relay(task, &reader)).route
+        guard let own = route.position(of: task.stage), let first = route.position(of: stage) else { return false }
+        return own < first
     }
 
     /// Main has closed the job: what is part of its chain is settled, what is not is cancelled.

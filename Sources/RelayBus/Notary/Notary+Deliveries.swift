@@ -62,9 +62,12 @@ extension Notary {
             settle(place, input: name, of: cause, from: node)
             return place
         }
-        let place = Place.bound(delivery.job, delivery.round, name)
+        let place = Place.bound(delivery.job, delivery.filesRound, name)
         // As above.
-        try? depot.settle(at: place, from: [.unbound(delivery.job, delivery.round, name, sender: node)])
+        try? depot.settle(
+            at: place,
+            from: [.unbound(delivery.job, delivery.filesRound, name, sender: node)]
+        )
         return place
     }
 
@@ -84,7 +87,8 @@ extension Notary {
         guard try writer.end(delivery: delivery.id, as: .received, receipt: request.receipt) else {
             return answer
         }
-        if let cause = delivery.cause, let task = try writer.reader.task(cause.task), task.state == .produced
+        if delivery.handsOn, let cause = delivery.cause, let task = try writer.reader.task(cause.task),
+            task.state == .produced
         {
             try advance(task, by: .handedOn, who: delivery.to.rawValue, in: &writer)
         }
@@ -106,7 +110,7 @@ extension Notary {
             try cancelCause(of: delivery, code: code, text: request.error, in: &writer)
             return Answer(200, .members(["state": "refused"]))
         }
-        if isPermanent(request) {
+        if isPermanent(request, delivery) {
             try refuse(delivery, request.problem ?? "refused", request.error, in: &writer)
             return Answer(200, .members(["state": "refused"]))
         }
@@ -115,8 +119,12 @@ extension Notary {
         return Answer(200, .members(["state": "waiting", "next": JSON(next)])).then(waking: .deliveries)
     }
 
-    private func isPermanent(_ request: AttemptRequest) -> Bool {
+    private func isPermanent(_ request: AttemptRequest, _ delivery: DeliveryRecord) -> Bool {
         guard let status = request.status, (400..<500).contains(status) else { return false }
+        // The feeding node has not produced yet; it will, or its own task says why not.
+        if delivery.kind == ControlDocument.Kind.reorder.rawValue, request.problem == "illegal-transition" {
+            return false
+        }
         return status != 408 && status != 429 && request.problem != "attachments-missing"
     }
 
@@ -133,7 +141,8 @@ extension Notary {
         text: String,
         in writer: inout LedgerWriter
     ) throws(LedgerError) {
-        guard let cause = delivery.cause, let task = try writer.reader.task(cause.task), !task.state.isFinal
+        guard delivery.handsOn, let cause = delivery.cause, let task = try writer.reader.task(cause.task),
+            !task.state.isFinal
         else { return }
         let reason = Reason(code: code, text: text)
         try advance(task, by: .cancelled, who: delivery.to.rawValue, reason: reason, in: &writer)
@@ -148,7 +157,8 @@ extension Notary {
     ) throws(LedgerError) {
         try writer.end(delivery: delivery.id, as: .refused, error: text)
         let reason = Reason(code: code, text: "\(delivery.to) refused \(delivery.kind): \(text)")
-        if let cause = delivery.cause, let task = try writer.reader.task(cause.task), task.state == .produced
+        if delivery.handsOn, let cause = delivery.cause, let task = try writer.reader.task(cause.task),
+            task.state == .produced
         {
             try advance(task, by: .blocked, who: delivery.to.rawValue, reason: reason, in: &writer)
         }

@@ -35,7 +35,8 @@ extension Notary {
             .members(["job": JSON(job.id), "told": .array(recipients.map { JSON($0) })])
         )
         if request.control == .cancel, request.round == nil, request.to == nil {
-            try end(job.id, through: nil, code: "cancelled", by: Holder.human.rawValue, in: &writer)
+            let scope = EndScope(round: nil, stage: nil, code: "cancelled")
+            try end(job.id, scope, by: Holder.human.rawValue, in: &writer)
             let reason = Reason(code: "cancelled", text: request.reason ?? "cancelled by a person")
             try writer.move(job: job.id, to: .cancelled, reason: reason, by: Holder.human.rawValue)
             answer = answer.then([.archive(job.id)])
@@ -61,6 +62,7 @@ extension Notary {
         _ recipient: NodeName,
         of job: JobRecord,
         in writer: inout LedgerWriter,
+        carrying envelope: Envelope? = nil,
         _ statement: (_ n: Int64, _ order: Digest, _ now: UnixMilliseconds) -> ControlStatement
     ) throws(LedgerError) {
         guard let newest = try writer.reader.orders(of: job.id).last else {
@@ -74,8 +76,7 @@ extension Notary {
                 job: job.id,
                 round: job.round,
                 task: nil,
-                cause: nil,
-                document: said.document(from: node, in: said.statement.unsigned).json.encoded,
+                document: said.document(from: node, in: said.statement.unsigned, order: envelope).json.encoded,
                 files: []
             )
         )

@@ -43,9 +43,8 @@ extension Notary {
     private func keeps(_ verb: LocalRequest.Verb) -> Bool {
         switch verb {
         case .renew, .observed: false
-        case .claim, .produced, .blocked, .released, .deliver, .attempt, .handedOn, .order, .closeout,
-            .control,
-            .resolve:
+        case .claim, .produced, .blocked, .released, .deliver, .attempt, .handedOn, .order, .reorder,
+            .closeout, .control, .resolve:
             true
         }
     }
@@ -54,7 +53,7 @@ extension Notary {
         let isConsumers =
             switch verb {
             case .claim, .renew, .produced, .blocked, .released, .deliver, .attempt, .handedOn, .observed,
-                .closeout, .control:
+                .closeout, .control, .reorder:
                 true
             case .order, .resolve: false
             }
@@ -84,6 +83,7 @@ extension Notary {
         case .attempt(let request): try attempt(request, in: &writer)
         case .handedOn(let request): try handedOn(request, in: &writer)
         case .order(let request): try order(request, in: &writer)
+        case .reorder(let request): try reorder(request, in: &writer)
         case .closeout(let request):
             try closeout(
                 request,

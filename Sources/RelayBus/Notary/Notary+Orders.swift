@@ -31,7 +31,7 @@ extension Notary {
         let files: [Attachment]
     }
 
-    private enum Checked {
+    enum Checked {
         case uploads([UploadRecord])
         case refused(Answer)
     }
@@ -64,7 +64,7 @@ extension Notary {
         .members(["job": JSON(job), "order": JSON(order.digest), "seq": JSON(seq)])
     }
 
-    private func check(_ route: Route) -> Checked? {
+    func check(_ route: Route) -> Checked? {
         guard route.orderer == node else {
             return .refused(.refusal(403, "not-main", "The route ends at \(route.orderer), this is \(node)."))
         }
@@ -152,8 +152,8 @@ extension Notary {
             .then([.settleInputs(request.job, .first)], waking: .deliveries)
     }
 
-    /// Stores the delivery that hands the order's inputs to its first stage.
-    private func begin(
+    /// Stores the delivery that hands the order's inputs, which lie here since round 1, to the route's first stage.
+    func begin(
         _ order: Order,
         _ envelope: Envelope,
         _ inputs: [FileFacts],
@@ -163,16 +163,15 @@ extension Notary {
         guard let pin = order.contracts[first.stage] else {
             throw .unreadable("an order of \(order.job) without a contract for \(first.stage)")
         }
-        let files = inputs.map { Attachment(name: $0.name, size: $0.size, digest: $0.digest) }
         let relay = RelayDocument(
             task: TaskID(job: order.job, stage: first.stage, round: order.round),
             from: node,
             to: first.node,
             contract: pin,
-            attachments: files,
+            attachments: inputs.map { Attachment(name: $0.name, size: $0.size, digest: $0.digest) },
             order: envelope,
             evidence: []
         )
-        try writer.store(NewDelivery(of: relay, cause: nil, made: []))
+        try writer.store(NewDelivery(of: relay, cause: nil, handsOn: false, made: [], filesRound: .first))
     }
 }

@@ -66,7 +66,7 @@ extension Notary {
             evidence: document.evidence + [envelope],
             traceparent: document.traceparent
         )
-        let delivery = NewDelivery(of: relay, cause: request.claim, made: Set(made.map(\.name)))
+        let delivery = NewDelivery(of: relay, cause: request.claim, handsOn: true, made: Set(made.map(\.name)))
         guard delivery.document.count <= TaskDocument.limit else {
             return try tooLarge(task, delivery.document.count, in: &writer)
         }
@@ -139,9 +139,17 @@ extension NewDelivery {
     ///
     /// - Parameters:
     ///   - relay: the document.
-    ///   - cause: the claim whose `produced` made it; `nil` for the first stage of an order.
+    ///   - cause: the claim that made the files; `nil` for the first stage of an order.
+    ///   - handsOn: whether the receipt hands the task of `cause` on.
     ///   - made: the names of the files that this node made; the others were uploaded here.
-    init(of relay: RelayDocument, cause: Claim?, made: Set<AttachmentName>) {
+    ///   - filesRound: the round under which those others lie here, without a cause.
+    init(
+        of relay: RelayDocument,
+        cause: Claim?,
+        handsOn: Bool,
+        made: Set<AttachmentName>,
+        filesRound: Round? = nil
+    ) {
         self.init(
             to: relay.to,
             kind: RelayDocument.kind,
@@ -149,6 +157,8 @@ extension NewDelivery {
             round: relay.task.round,
             task: relay.task,
             cause: cause,
+            handsOn: handsOn,
+            filesRound: filesRound,
             document: relay.json.encoded,
             files: relay.attachments.map { DeliveryFile(file: $0, isMade: made.contains($0.name)) }
         )

@@ -7,7 +7,7 @@ package struct LocalRequest: Hashable, Sendable, WireWritable {
         case claim, renew, produced, blocked, released
         case deliver, attempt
         case handedOn = "handed-on"
-        case order, closeout, control, observed, resolve
+        case order, reorder, closeout, control, observed, resolve
     }
 
     /// What is asked.
@@ -21,6 +21,7 @@ package struct LocalRequest: Hashable, Sendable, WireWritable {
         case attempt(AttemptRequest)
         case handedOn(HandedOnRequest)
         case order(OrderRequest)
+        case reorder(ReorderRequest)
         case closeout(CloseoutRequest)
         case control(ControlRequest)
         case observed(ObservedRequest)
@@ -40,10 +41,8 @@ package struct LocalRequest: Hashable, Sendable, WireWritable {
         self.body = body
     }
 
-    /// Whether `json` is a local verb rather than a document between nodes.
-    package static func isLocal(_ json: JSON) -> Bool {
-        json["kind"]?.stringValue.flatMap(Verb.init(rawValue:)) != nil
-    }
+    /// Whether `json` is meant as a local request, which names its process, rather than a document between nodes.
+    package static func isLocal(_ json: JSON) -> Bool { json["instance"] != nil }
 
     /// Reads one request, refusing unknown members.
     package init(json: JSON) throws(WireError) {
@@ -79,6 +78,7 @@ package struct LocalRequest: Hashable, Sendable, WireWritable {
         case .attempt: .attempt
         case .handedOn: .handedOn
         case .order: .order
+        case .reorder: .reorder
         case .closeout: .closeout
         case .control: .control
         case .observed: .observed
@@ -97,6 +97,7 @@ package struct LocalRequest: Hashable, Sendable, WireWritable {
         case .attempt(let body): body
         case .handedOn(let body): body
         case .order(let body): body
+        case .reorder(let body): body
         case .closeout(let body): body
         case .control(let body): body
         case .observed(let body): body
@@ -115,6 +116,7 @@ package struct LocalRequest: Hashable, Sendable, WireWritable {
         case .attempt: .attempt(try AttemptRequest(from: &fields))
         case .handedOn: .handedOn(try HandedOnRequest(from: &fields))
         case .order: .order(try OrderRequest(from: &fields))
+        case .reorder: .reorder(try ReorderRequest(from: &fields))
         case .closeout: .closeout(try CloseoutRequest(from: &fields))
         case .control: .control(try ControlRequest(from: &fields))
         case .observed: .observed(try ObservedRequest(from: &fields))

@@ -40,6 +40,49 @@ package struct OrderRequest: Hashable, Sendable, WireReadable, WireWritable {
     }
 }
 
+/// `reorder`: a new round of a job from one stage on, with what the stage before it has made.
+package struct ReorderRequest: Hashable, Sendable, WireReadable, WireWritable {
+    /// The job.
+    package let job: JobID
+    /// The first stage of the new round.
+    package let stage: StageName
+    /// The route from now on; `nil` for the one so far.
+    package let route: Route?
+    /// Why, for people.
+    package let reason: String?
+    /// What the feeding node holds, as its `/status` says: its outputs and what it took; none where main feeds.
+    package let attachments: [Attachment]
+
+    package init(
+        job: JobID,
+        stage: StageName,
+        route: Route? = nil,
+        reason: String? = nil,
+        attachments: [Attachment] = []
+    ) {
+        self.job = job
+        self.stage = stage
+        self.route = route
+        self.reason = reason
+        self.attachments = attachments
+    }
+
+    package init(from fields: inout Fields) throws(WireError) {
+        job = try fields.name("job")
+        stage = try fields.name("stage")
+        route = try fields.optional("route") { (fields, name) throws(WireError) in try fields.route(name) }
+        reason = try fields.optional("reason") { (fields, name) throws(WireError) in try fields.string(name) }
+        attachments = try fields.objects("attachments", atMost: 2 * Attachment.limit)
+    }
+
+    package var json: JSON {
+        .members([
+            "job": JSON(job), "stage": JSON(stage), "route": route?.json, "reason": JSON(reason),
+            "attachments": .array(attachments.map(\.json)),
+        ])
+    }
+}
+
 /// `closeout`: close the job of this claim of main's last task, if the evidence holds.
 package struct CloseoutRequest: Hashable, Sendable, WireReadable, WireWritable {
     /// The claim of main's last task.
