@@ -1,34 +1,23 @@
 import RelayConsumer
 
-/// What is quoted in answer to a question.
-struct Answer {
-    /// How far the quotes answer.
-    enum Reach { case answered, inPart, nearestOnly, nothing }
-
-    let question: Question
-    /// The runs of sentences, best first; each run stands together in one passage.
-    var runs: [[Statement]] = []
-    /// The passage whose code or table belongs to the answer.
-    var blockOf: Int?
-    var reach = Reach.nothing
-    /// The question's words that no passage of the raw output has.
-    var unknownWords: [String] = []
-}
-
 /// Chooses the sentences that answer best; none is used twice.
 ///
-/// It goes greedily from one short run of neighbouring sentences to the next: each time the run that adds
-/// most of what is asked and not yet said, preferring passages that ranked high, runs that can be understood by
-/// themselves, and few words.
+/// For each part of a question it goes greedily from one short run of neighbouring sentences to the next: each
+/// time the run that adds most of what is asked and not yet said, preferring passages that ranked high, runs
+/// that can be understood by themselves, and few words.
 struct AnswerComposer {
-    private static let longestRun = 3
-    private static let (mostRuns, mostCharacters) = (4, 900)
+    /// So many sentences make a run, and so many characters an answer.
+    private static let (longestRun, mostCharacters) = (3, 1000)
+    /// So many runs answer a question, and so many a part of it.
+    private static let (mostRuns, mostRunsForPart) = (3, 2)
     /// Two sentences that share this part of all their words, or of the shorter one's, say the same.
     private static let (sameWords, containedWords) = (0.6, 0.8)
     /// A further run must add this part of the question's weight.
-    private static let leastGain = 0.25
-    /// A code block, table or numbered list from elsewhere must share this part of the question's weight.
-    private static let leastForBlock = 0.35
+    private static let leastGain = 0.22
+    /// A run or a block must share this part of the question's weight to be added, an earlier quote that one.
+    private static let (leastShare, leastToSee) = (0.35, 0.5)
+    /// A further run must share so much of what the first one shares with the question.
+    private static let leastBesideBest = 0.7
     /// From these shares of the question's weight on it is answered, in part or wholly.
     private static let (leastForPart, leastForWhole) = (0.3, 0.55)
 
@@ -39,78 +28,83 @@ struct AnswerComposer {
 
     /// The answer to `question` from sentences not used before.
     mutating func answer(to question: Question) -> Answer {
-        let aim = Aim(question, evidence.weights)
+        let whole = Aim(question.text)
+        let parts = Aim.parts(of: question.text)
         let ranked = evidence.passages(for: question)
+        let runs = ranked.flatMap { place in self.runs(of: place.index).map { (run: $0, rank: place.rank) } }
         let before = used
         var answer = Answer(question: question)
-        var covered: Set<String> = []
-        let runs = ranked.flatMap { place in self.runs(of: place.index).map { (run: $0, rank: place.rank) } }
-        while answer.runs.count < Self.mostRuns {
-            let room = Self.mostCharacters - answer.runs.reduce(0) { $0 + $1.length }
-            let open = runs.filter { candidate in
-                candidate.run.length <= room && isNew(candidate.run)
-                    && (answer.runs.isEmpty || aim.isToThePoint(candidate.run))
-            }
-            let gains = open.map { gain(of: $0.run, rank: $0.rank, aim, covered) }
-            guard let gain = gains.max(), let best = gains.firstIndex(of: gain) else { break }
-            let run = open[best].run
-            guard answer.runs.isEmpty || gain >= Self.leastGain else { break }
-            answer.runs.append(run)
-            used += run
-            covered.formUnion(run.flatMap(\.terms))
-            covered.formUnion(evidence.passages[run[0].passage].contextTerms)
+        for part in parts {
+            let most = parts.count == 1 ? Self.mostRuns : Self.mostRunsForPart
+            add(runs, to: &answer, for: part, of: whole, most: most)
         }
-        // What earlier answers quote is said too, though not again.
-        let said = before.filter { statement in ranked.contains { $0.index == statement.passage } }
-        let share = evidence.weights.share(of: aim.terms, in: covered.union(said.flatMap(\.terms)))
-        answer.unknownWords = aim.unknownWords
-        answer.reach = reach(share, isEmpty: answer.runs.isEmpty && said.isEmpty, aim)
-        if answer.reach == .nearestOnly { answer.runs = Array(answer.runs.prefix(1)) }
-        answer.blockOf = block(for: answer, ranked, aim.terms)
+        answer.blockOf = block(for: answer, ranked, whole.terms)
+        answer.seeAlso = seeAlso(before, answer, Set(ranked.map(\.index)), whole.terms)
+        finish(&answer, whole)
         return answer
     }
 
-    private func reach(_ share: Double, isEmpty: Bool, _ aim: Aim) -> Answer.Reach {
-        if isEmpty { return .nothing }
-        if share < Self.leastForPart { return .nearestOnly }
-        return share < Self.leastForWhole || !aim.unknownWords.isEmpty ? .inPart : .answered
+    /// Adds the best of `runs` for `part`, one after the other.
+    private mutating func add(
+        _ runs: [(run: [Statement], rank: Int)],
+        to answer: inout Answer,
+        for part: Aim,
+        of whole: Aim,
+        most: Int
+    ) {
+        var covered: Set<String> = []
+        var least = answer.runs.isEmpty ? 0 : Self.leastShare
+        for count in 0..<most {
+            let room = Self.mostCharacters - answer.runs.reduce(0) { $0 + $1.length }
+            let open = runs.filter { candidate in
+                candidate.run.length <= room && isNew(candidate.run)
+                    && focus(of: part, in: candidate.run) >= least
+                    && (count == 0 || part.isToThePoint(candidate.run))
+            }
+            let gains = open.map { candidate in
+                gain(of: candidate.run, rank: candidate.rank, part, covered)
+                    + 0.25 * evidence.weights.share(of: whole.terms, in: candidate.run.terms)
+            }
+            guard let gain = gains.max(), let best = gains.firstIndex(of: gain) else { return }
+            guard count == 0 || gain >= Self.leastGain else { return }
+            let run = open[best].run
+            if count == 0 { least = max(Self.leastShare, Self.leastBesideBest * focus(of: part, in: run)) }
+            answer.runs.append(run)
+            used += run
+            covered.formUnion(run.terms)
+        }
     }
-}
 
-/// What a question is after.
-private struct Aim {
-    let terms: [String]
-    /// The weight of all terms together, above 0.
-    let whole: Double
-    /// Whether a number would be an answer.
-    let wantsNumbers: Bool
-    /// The words that the raw output lacks.
-    let unknownWords: [String]
+    /// The greatest part of the weight of `aim` that one sentence of `run` has.
+    ///
+    /// Words that meet in one sentence tell more than the same words scattered over three.
+    private func focus(of aim: Aim, in run: [Statement]) -> Double {
+        run.map { evidence.weights.share(of: aim.terms, in: $0.terms) }.max() ?? 0
+    }
 
-    init(_ question: Question, _ weights: TermWeights) {
-        terms = Words.distinctTerms(in: question.text)
-        whole = max(weights.weight(of: terms), 0.001)
-        let lower = question.text.lowercased()
-        wantsNumbers = Self.numberCues.contains { lower.contains($0) }
+    /// Tells how far the answer reaches; of one that does not reach the question only the best run stays.
+    private func finish(_ answer: inout Answer, _ whole: Aim) {
         var seen: Set<String> = []
-        unknownWords = Words.surfaces(in: question.text).filter { word in
-            !weights.isKnown(word.term) && seen.insert(word.term).inserted
+        answer.unknownWords = Words.surfaces(in: answer.question.text).filter { word in
+            !evidence.weights.isKnown(word.term) && seen.insert(word.term).inserted
         }.map(\.word)
+        let passages = answer.seeAlso + [answer.blockOf].compactMap { $0 }
+        var covered = passages.reduce(into: Set<String>()) { $0.formUnion(evidence.passages[$1].terms) }
+        for run in answer.runs {
+            covered.formUnion(run.terms)
+            covered.formUnion(evidence.passages[run[0].passage].contextTerms)
+        }
+        let share = evidence.weights.share(of: whole.terms, in: covered)
+        if answer.runs.isEmpty && passages.isEmpty {
+            answer.reach = .nothing
+        } else if share < Self.leastForPart {
+            answer.reach = .nearestOnly
+            answer.runs = Array(answer.runs.prefix(1))
+        } else {
+            let isWhole = share >= Self.leastForWhole && answer.unknownWords.isEmpty
+            answer.reach = isWhole ? .answered : .inPart
+        }
     }
-
-    /// Whether `run` shares enough with the question to stand beside a better one: two words where more are asked.
-    func isToThePoint(_ run: [Statement]) -> Bool {
-        let present = Set(run.flatMap(\.terms))
-        let shared = terms.count(where: present.contains)
-        return shared >= 2
-            || (shared == 1 && (terms.count <= 3 || (wantsNumbers && run.contains(where: \.hasNumber))))
-    }
-
-    private static let numberCues = [
-        "how many", "how much", "how long", "how often", "how fast", "how large", "how big", "cost", "price",
-        "wie viel", "wieviel", "wie lange", "wie oft", "wie groß", "kosten", "kostet", "combien", "coût",
-        "cuánt", "cuesta", "quanto", "多少", "几", "いくら", "どのくらい", "何",
-    ]
 }
 
 // MARK: - Runs
@@ -151,12 +145,14 @@ extension AnswerComposer {
         _ covered: Set<String>
     ) -> Double {
         let passage = evidence.passages[run[0].passage]
-        let present = Set(run.flatMap(\.terms))
-        let wanted = aim.terms.filter(present.contains)
-        let new = evidence.weights.weight(of: wanted.filter { !covered.contains($0) }) / aim.whole
-        let again = evidence.weights.weight(of: wanted.filter(covered.contains)) / aim.whole
-        let context = evidence.weights.share(of: aim.terms, in: passage.contextTerms)
-        var gain = new + 0.35 * again + 0.2 * context + 0.25 / Double(rank + 1)
+        let wanted = aim.terms.filter(run.terms.contains)
+        let weights = evidence.weights
+        let whole = max(weights.weight(of: aim.terms), 0.001)
+        let new = weights.weight(of: wanted.filter { !covered.contains($0) }) / whole
+        let again = weights.weight(of: wanted.filter(covered.contains)) / whole
+        let context = weights.share(of: aim.terms, in: passage.contextTerms)
+        var gain =
+            0.6 * new + 0.2 * again + 0.4 * focus(of: aim, in: run) + 0.2 * context + 0.2 / Double(rank + 1)
         if wanted.isEmpty { gain -= 0.25 }
         if aim.wantsNumbers, run.contains(where: \.hasNumber) { gain += 0.12 }
         for statement in run {
@@ -164,7 +160,7 @@ extension AnswerComposer {
             if statement.isFragment { gain -= 0.15 }
             if statement.text.contains(/\[[0-9]+\]/) { gain -= 0.2 }
         }
-        if run[0].isLeaning { gain -= 0.2 }
+        if run[0].isLeaning { gain -= run[0] == passage.statements.first ? 0.1 : 0.2 }
         return gain - 0.03 * Double(run.count - 1) - 0.15 * Double(run.length) / 420
     }
 
@@ -180,15 +176,24 @@ extension AnswerComposer {
             guard !passage.block.isEmpty, passage.entry.question == answer.question.number else {
                 return false
             }
-            let present = Set(Words.terms(in: passage.entry.text)).union(passage.contextTerms)
             return quoted.contains(place.index)
-                || evidence.weights.share(of: terms, in: present) >= Self.leastForBlock
+                || evidence.weights.share(of: terms, in: passage.terms) >= Self.leastShare
         }
         return fitting.min { ($0.rank, $0.index) < ($1.rank, $1.index) }?.index
     }
-}
 
-extension [Statement] {
-    /// Its characters, spaces between included.
-    fileprivate var length: Int { reduce(0) { $0 + $1.text.count + 1 } }
+    /// The passages that earlier answers quote to the point of this one, at most three.
+    private func seeAlso(
+        _ before: [Statement],
+        _ answer: Answer,
+        _ candidates: Set<Int>,
+        _ terms: [String]
+    ) -> [Int] {
+        let own = Set(answer.runs.map { $0[0].passage } + [answer.blockOf].compactMap { $0 })
+        let quoted = Dictionary(grouping: before, by: \.passage).filter { passage, statements in
+            candidates.contains(passage) && !own.contains(passage)
+                && evidence.weights.share(of: terms, in: statements.terms) >= Self.leastToSee
+        }
+        return Array(quoted.keys.sorted().prefix(3))
+    }
 }

@@ -6,6 +6,8 @@ struct Evidence {
     struct Passage {
         let entry: QuotedEntry
         let contextTerms: Set<String>
+        /// The terms of its text and its headings.
+        let terms: Set<String>
         let statements: [Statement]
         /// The lines of its short code block, table or numbered list; empty when it has none.
         let block: [String]
@@ -49,6 +51,7 @@ struct Evidence {
                 Passage(
                     entry: entry,
                     contextTerms: Set(Words.terms(in: entry.context)),
+                    terms: Set(Words.terms(in: entry.text + "\n" + entry.context)),
                     statements: verbatim,
                     block: block
                 )

@@ -71,9 +71,12 @@ extension FinalText {
             let lines = evidence.passages[index].block.map { "   > \($0)".withoutTrailingSpaces() + "\n" }
             parts.append("   As given in [\(number)]:\n\n" + lines.joined())
         }
-        if parts.count == 1 {
-            let said = answer.reach == .nothing ? "The material has no answer." : "See the quotes above."
-            parts.append(Paragraph.filled(said, lead: "   "))
+        let earlier = answer.seeAlso.compactMap { citations.number(of: $0) }.map { "[\($0)]" }
+        if !earlier.isEmpty {
+            parts.append(Paragraph.filled("See also \(earlier.joined(separator: ", ")) above.", lead: "   "))
+        }
+        if answer.reach == .nothing {
+            parts.append(Paragraph.filled("The material has no answer.", lead: "   "))
         }
         return parts
     }

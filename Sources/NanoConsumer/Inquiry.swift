@@ -35,24 +35,27 @@ struct Inquiry {
         return summed.sorted { ($1.score, $0.ordinal) < ($0.score, $1.ordinal) }
     }
 
-    /// The hits that are worth a look by the next stage, from `hits`, best first.
+    /// The hits that are worth a look by the next stage, best first.
     ///
     /// A passage must share enough of what is asked, by weight: a single common word is not enough where
-    /// more was asked, and neither is a score far below the best one.
+    /// more was asked. BM25 and that share decide the order together, since in a few small sources most words
+    /// are so common that BM25 tells nothing.
     func candidates(
         of hits: [PassageIndex.Hit],
         weights: TermWeights,
         terms termsOf: (Int) -> Set<String>
     ) -> [PassageIndex.Hit] {
         let known = terms.filter(weights.isKnown)
-        guard let best = hits.first?.score else { return [] }
-        return hits.filter { hit in
+        let best = max(hits.map(\.score).max() ?? 0, 0.001)
+        let fitting = hits.compactMap { hit -> PassageIndex.Hit? in
             let present = termsOf(hit.ordinal)
-            let shared = known.filter(present.contains)
+            let shared = known.count(where: present.contains)
             let share = weights.share(of: known, in: present)
-            guard hit.score >= best * 0.2 else { return false }
-            if known.count <= 2 { return !shared.isEmpty }
-            return shared.count >= 2 ? share >= 0.15 : share >= 0.35
+            let least = known.count <= 2 ? 0 : shared >= 2 ? 0.15 : 0.35
+            guard shared > 0, share >= least else { return nil }
+            let score = ((hit.score / best + share) * 65536).rounded() / 65536
+            return PassageIndex.Hit(ordinal: hit.ordinal, score: score)
         }
+        return fitting.sorted { ($1.score, $0.ordinal) < ($0.score, $1.ordinal) }
     }
 }

@@ -66,28 +66,33 @@ package enum Sentences {
             return nil
         }
         guard scalars[index] == "." else { return end }
-        return isAbbreviated(scalars[start..<index]) ? nil : end
+        let isBeforeNumber = scalars[end...].first { !$0.isSpace }?.isDigit ?? false
+        return isAbbreviated(scalars[start..<index], isBeforeNumber: isBeforeNumber) ? nil : end
     }
 
     /// Whether the full stop after `text` belongs to its last word.
-    private static func isAbbreviated(_ text: Substring.UnicodeScalarView) -> Bool {
+    private static func isAbbreviated(_ text: Substring.UnicodeScalarView, isBeforeNumber: Bool) -> Bool {
         let tail = text.suffix(24)
         let words = tail.split { $0.isSpace || $0.isOpening }
         guard let last = words.last, last.endIndex == text.endIndex else { return false }
         let word = String(last).lowercased()
-        if abbreviations.contains(word) { return true }
-        if last.count == 1, let letter = last.first { return letter.properties.isUppercase }
+        if abbreviations.contains(word) || (isBeforeNumber && numbered.contains(word)) { return true }
+        if last.count == 1, let letter = last.first, letter.properties.isAlphabetic { return true }
         guard last.count <= 2, last.allSatisfy(\.isDigit) else { return false }
         return words.count == 1 || ordinalLeads.contains(String(words[words.count - 2]).lowercased())
     }
 
     private static let abbreviations = Set(
         """
-        e.g i.e cf vs dr mr mrs ms prof st no nos fig figs eq sec pp vol ed eds approx resp al incl z.b b d.h
-        u.a bzw ca nr abb s.o s.u vgl ggf evtl mio mrd str hr fr mme mlle sr sra ud p.ej ej núm pág art ex
-        av jan feb aug sept oct nov dec
+        e.g i.e cf vs dr mr mrs ms prof st eds approx resp al incl z.b d.h u.a bzw ca s.o s.u vgl ggf evtl mio
+        mrd mme mlle sr sra ud p.ej ej núm pág av jan feb aug sept oct nov dec
         """.split(whereSeparator: \.isWhitespace).map(String.init)
     )
+
+    /// Abbreviations only before a number: “no” is a word, too.
+    private static let numbered: Set<String> = [
+        "no", "nos", "nr", "fig", "figs", "eq", "sec", "pp", "vol", "art", "abb", "ch",
+    ]
 
     /// Words after which a number with a full stop is an ordinal: German dates.
     private static let ordinalLeads: Set<String> = [
