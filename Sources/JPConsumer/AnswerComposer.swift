@@ -17,7 +17,7 @@ struct AnswerComposer {
     /// A run or a block must share this part of the question's weight to be added, an earlier quote that one.
     private static let (leastShare, leastToSee) = (0.35, 0.5)
     /// A further run must share so much of what the first one shares with the question.
-    private static let leastBesideBest = 0.7
+    private static let leastBesideBest = 0.8
     /// From these shares of the question's weight on it is answered, in part or wholly.
     private static let (leastForPart, leastForWhole) = (0.3, 0.55)
 
@@ -157,7 +157,7 @@ extension AnswerComposer {
         if aim.wantsNumbers, run.contains(where: \.hasNumber) { gain += 0.12 }
         for statement in run {
             if statement.terms.isDisjoint(with: aim.terms) { gain -= 0.05 }
-            if statement.isFragment { gain -= 0.15 }
+            if statement.isFragment { gain -= 0.25 }
             if statement.text.contains(/\[[0-9]+\]/) { gain -= 0.2 }
         }
         if run[0].isLeaning { gain -= run[0] == passage.statements.first ? 0.1 : 0.2 }

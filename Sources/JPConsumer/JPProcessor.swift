@@ -12,6 +12,7 @@ package struct JPProcessor: EmbeddedProcessor {
     /// So many questions are answered.
     private static let mostQuestions = 64
 
+    /// A processor without settings.
     package init() {}
 
     /// Reads the three inputs of `workspace.input` and writes the final text.

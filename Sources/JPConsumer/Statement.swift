@@ -53,6 +53,9 @@ struct Statement: Equatable {
         }
         let first = text.unicodeScalars.first { $0.properties.isAlphabetic || $0.isDigit }
         guard let first, isFirst || !first.properties.isLowercase || text.hasPrefix("`") else { return nil }
+        let isFragment = !endsLikeSentence(text)
+        // Lines such as “Subject: …” are labels with values.
+        if isFragment, text.split(separator: " ").first?.last == ":" { return nil }
         let lead = text.prefix { $0.isLetter }.lowercased()
         return Statement(
             passage: passage,
@@ -60,7 +63,7 @@ struct Statement: Equatable {
             text: text,
             terms: Set(Words.terms(in: text)),
             isLeaning: leaning.contains(lead),
-            isFragment: !Self.endsLikeSentence(text)
+            isFragment: isFragment
         )
     }
 

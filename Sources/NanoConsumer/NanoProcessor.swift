@@ -12,6 +12,7 @@ package struct NanoProcessor: EmbeddedProcessor {
     /// So many candidates are put forward for a question, at most.
     private static let mostCandidates = 12
 
+    /// A processor without settings.
     package init() {}
 
     /// Reads the brief and the sources of `workspace.input` and writes the two outputs.

@@ -19,8 +19,8 @@ struct Examination {
     private static let fewestWords = 5
     /// A candidate has at most so many characters; a whole document is no quote.
     private static let longestText = 4000
-    /// The least part of a question's weight that a candidate must share.
-    private static let leastShare = 0.2
+    /// The least part of a question's weight that a candidate must share, by itself or with its headings.
+    private static let (leastShare, leastWithHeadings) = (0.22, 0.4)
 
     private let backing: Backing
     private let weights: TermWeights
@@ -64,8 +64,7 @@ struct Examination {
             return rejected("not backed: it does not stand in \(entry.id ?? "its passage") but in \(other)")
         case .backed(let index): entry.adopt(backing.passages[index])
         }
-        let present = Set(terms + Words.terms(in: entry.context))
-        guard let reason = relevance(of: entry, present) else {
+        guard let reason = relevance(of: entry, Set(terms)) else {
             return rejected("off the brief: it shares too little with \(asked(entry))")
         }
         entry.reason = "backed by \(entry.id ?? "the raw output"); \(reason)"
@@ -82,12 +81,17 @@ struct Examination {
         let numbers = ([entry.question] + entry.also.map(\.question)).compactMap { $0 }
         let asked = numbers.compactMap { questions[$0] }
         guard !asked.isEmpty else { return "it stands under no question" }
+        let headings = Words.terms(in: entry.context)
         var isComparable = false
         for (question, terms) in asked {
             let known = terms.filter(weights.isKnown)
             if known.isEmpty { continue }
             isComparable = true
-            guard weights.share(of: known, in: present) >= Self.leastShare else { continue }
+            let share = weights.share(of: known, in: present)
+            let withHeadings = weights.share(of: known, in: present.union(headings))
+            guard share >= Self.leastShare || (share > 0 && withHeadings >= Self.leastWithHeadings) else {
+                continue
+            }
             let words = Self.words(of: question, in: present)
             return "speaks of \(words.map { "“\($0)”" }.joined(separator: ", "))"
         }

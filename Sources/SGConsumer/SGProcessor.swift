@@ -9,6 +9,7 @@ package struct SGProcessor: EmbeddedProcessor {
     private static let largestRaw = 16 << 20
     private static let largestReview = 1 << 20
 
+    /// A processor without settings.
     package init() {}
 
     /// Reads the two inputs of `workspace.input` and writes the review.

@@ -78,6 +78,18 @@ import Testing
         #expect(chain.final.contains("accepted \(accepted) and rejected \(rejected)."))
     }
 
+    @Test func theExampleShowsItsContradictionItsDuplicateAndItsGap() throws {
+        let chain = try Chain(brief: Sample.example.brief, sources: Sample.example.sources)
+        let text = fold(chain.final)
+        #expect(text.contains("one denies something, the other does not"))
+        #expect(text.contains("so there is no need for `FULL` in WAL mode.”"))
+        #expect(text.contains("near-duplicate of"))
+        #expect(text.contains("No passage of the raw output has the word “managed”."))
+        for stray in ["coffee", "Noodles", "umlauts", "bicycle", "authorized_keys"] {
+            #expect(!text.contains(stray))
+        }
+    }
+
     private func headings(_ text: String) -> [String] {
         var isFenced = false
         return text.components(separatedBy: "\n").compactMap { line in

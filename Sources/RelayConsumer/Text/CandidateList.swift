@@ -30,6 +30,7 @@ package struct CandidateList: Equatable, Sendable {
     /// How many list items and quotes stand outside the section; they are no candidates.
     package var outside = 0
 
+    /// A list without remarks.
     package init(title: String, questions: [Question], entries: [QuotedEntry]) {
         self.title = title
         self.questions = questions

@@ -131,6 +131,7 @@ package enum MarkdownLine: Equatable, Sendable {
 package struct FenceState: Sendable {
     private var open: (mark: UInt8, count: Int)?
 
+    /// The state before the first line.
     package init() {}
 
     /// Whether the line after the ones taken so far is code.

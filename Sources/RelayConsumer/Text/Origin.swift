@@ -5,11 +5,13 @@ package struct Origin: Equatable, Sendable, CustomStringConvertible {
     /// The first and last line, from 1; `nil` when unknown.
     package let lines: ClosedRange<Int>?
 
+    /// The place of `lines` in `file`.
     package init(file: String, lines: ClosedRange<Int>?) {
         self.file = file
         self.lines = lines
     }
 
+    /// As it is written in lists and reviews.
     package var description: String {
         guard let lines else { return file }
         if lines.count == 1 { return "\(file), line \(lines.lowerBound)" }

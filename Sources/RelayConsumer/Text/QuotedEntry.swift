@@ -17,6 +17,7 @@ package struct QuotedEntry: Equatable, Sendable {
         /// The entry's place among the question's candidates, from 1.
         package let rank: Int
 
+        /// A mention of the question with that number.
         package init(question: Int, rank: Int) {
             self.question = question
             self.rank = rank
@@ -50,6 +51,7 @@ package struct QuotedEntry: Equatable, Sendable {
     /// How it was written.
     package var form = Form.entry
 
+    /// An entry of which only these are known.
     package init(question: Int?, id: String?, text: String) {
         self.question = question
         self.id = id

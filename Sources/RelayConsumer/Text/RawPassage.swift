@@ -9,6 +9,7 @@ package struct RawPassage: Equatable, Sendable {
     /// Its bytes, without the last line break.
     package let bytes: [UInt8]
 
+    /// A passage; `bytes` are those of the file at `origin`.
     package init(id: String, origin: Origin, context: String, bytes: [UInt8]) {
         self.id = id
         self.origin = origin
@@ -40,6 +41,7 @@ package struct RawOutput: Sendable {
     /// Whether the file names no passage, so that its paragraphs stand in, as `R1`, `R2` and so on.
     package let isLoose: Bool
 
+    /// A raw output of `passages` with different ids.
     package init(passages: [RawPassage]) {
         self.passages = passages
         isLoose = false

@@ -32,6 +32,7 @@ package struct Review: Equatable, Sendable {
     /// The rejected entries, in the order of the candidate list.
     package var rejected: [QuotedEntry]
 
+    /// A review without remarks.
     package init(title: String, questions: [Question], accepted: [QuotedEntry], rejected: [QuotedEntry]) {
         self.title = title
         self.questions = questions

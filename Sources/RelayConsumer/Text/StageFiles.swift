@@ -11,6 +11,7 @@ private let (systemRead, systemWrite) = (read, write)
 package struct StageFiles: Sendable {
     private let workspace: Workspace
 
+    /// The files of one run.
     package init(_ workspace: Workspace) { self.workspace = workspace }
 
     /// The bytes of the input `name`, valid UTF-8, or `nil` when there is no such input.

@@ -14,7 +14,7 @@ enum StopWords {
         given gives go goes going gone got had happen happens has have having he her here hers him his how however
         if in instead into is isn it its itself just keep kept know known least less let like likely ll look made
         make makes making many may maybe me mean means might mine more most much must my need needs neither no
-        nor not nothing now of off often on once one only onto or other others our ours out over own per perhaps please put
+        nor not nothing now of off often on once one ones only onto or other others our ours out over own per perhaps please put
         question questions quite rather re really same say says see seem seems several shall she should since so some
         something still such take taken takes tell than that the their theirs them themselves then there
         therefore these they thing things this those though through thus to together too toward two under
