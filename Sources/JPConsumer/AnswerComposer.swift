@@ -23,6 +23,8 @@ struct AnswerComposer {
 
     private let evidence: Evidence
     private var used: [Statement] = []
+    /// Where the sentences stand that were used or say the same as a used one.
+    private var spent: Set<Statement.Place> = []
 
     init(_ evidence: Evidence) { self.evidence = evidence }
 
@@ -70,7 +72,7 @@ struct AnswerComposer {
             let run = open[best].run
             if count == 0 { least = max(Self.leastShare, Self.leastBesideBest * focus(of: part, in: run)) }
             answer.runs.append(run)
-            used += run
+            spend(run)
             covered.formUnion(run.terms)
         }
     }
@@ -126,7 +128,16 @@ extension AnswerComposer {
     }
 
     private func isNew(_ run: [Statement]) -> Bool {
-        run.allSatisfy { statement in !used.contains { Self.areAlike($0, statement) } }
+        run.allSatisfy { !spent.contains($0.whereabouts) }
+    }
+
+    private mutating func spend(_ run: [Statement]) {
+        used += run
+        for passage in evidence.passages {
+            for statement in passage.statements where run.contains(where: { Self.areAlike($0, statement) }) {
+                spent.insert(statement.whereabouts)
+            }
+        }
     }
 
     private static func areAlike(_ left: Statement, _ right: Statement) -> Bool {

@@ -13,6 +13,8 @@ struct Evidence {
         let block: [String]
     }
 
+    /// A review that accepts more entries has converged on nothing; the rest is left out.
+    private static let mostEntries = 600
     /// A block of more lines is not shown.
     private static let mostBlockLines = 14
 
@@ -20,6 +22,8 @@ struct Evidence {
     private(set) var passages: [Passage] = []
     /// Accepted entries that the raw output does not hold, so that nothing can be quoted from them.
     private(set) var unbacked: [QuotedEntry] = []
+    /// How many accepted entries were not looked at, because there are too many.
+    let leftOut: Int
     /// How telling each term is.
     let weights: TermWeights
     /// How many passages the raw output has.
@@ -28,7 +32,8 @@ struct Evidence {
     init(_ review: Review, _ backing: Backing) {
         weights = TermWeights(texts: backing.passages.map { Words.terms(in: $0.text + "\n" + $0.context) })
         rawCount = backing.passages.count
-        for entry in review.accepted {
+        leftOut = max(0, review.accepted.count - Self.mostEntries)
+        for entry in review.accepted.prefix(Self.mostEntries) {
             var entry = entry
             if entry.text.folded().isEmpty, let id = entry.id, let passage = backing.passage(id) {
                 entry.text = passage.text

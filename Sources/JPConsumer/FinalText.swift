@@ -111,7 +111,10 @@ extension FinalText {
             let noun = answer.unknownWords.count == 1 ? "word" : "words"
             let words = unknown.isEmpty ? "" : " No passage of the raw output has the \(noun) \(unknown)."
             switch answer.reach {
-            case .nothing: lines.append("\(name) is not answered: nothing was accepted for it.\(words)")
+            case .nothing:
+                lines.append(
+                    "\(name) is not answered: nothing that can be quoted was accepted for it.\(words)"
+                )
             case .nearestOnly:
                 lines.append("\(name) is not answered: what was accepted hardly touches it.\(words)")
             case .inPart: lines.append("\(name) is answered in part at most.\(words)")
@@ -165,7 +168,10 @@ extension FinalText {
             "accepted \($0.id ?? "“\($0.text.excerpt(60))”"): left out, it does not stand in the raw output"
         }
         let turned = review.rejected.map { entry in
-            "rejected \(entry.id ?? "“\(entry.text.excerpt(60))”"): \(entry.reason.isEmpty ? "no reason given" : entry.reason)"
+            "rejected \(entry.id ?? "“\(entry.text.excerpt(60))”"): \(entry.reason.isEmpty ? "no reason given" : entry.reason.excerpt(200))"
+        }
+        if evidence.leftOut > 0 {
+            lines.append("\(evidence.leftOut) further accepted ones were not looked at")
         }
         for list in [listed + left, turned] {
             lines += list.prefix(Self.mostListed)

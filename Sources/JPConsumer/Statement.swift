@@ -15,6 +15,15 @@ struct Statement: Equatable {
     /// Whether it is a list item or the like and no full sentence.
     let isFragment: Bool
 
+    /// Which sentence it is of all.
+    struct Place: Hashable {
+        let passage: Int
+        let place: Int
+    }
+
+    /// Which sentence it is of all.
+    var whereabouts: Place { Place(passage: passage, place: place) }
+
     /// Whether it gives a number.
     var hasNumber: Bool { text.unicodeScalars.contains(where: \.isDigit) }
 

@@ -13,7 +13,7 @@ enum VerbatimBlock {
         let all = TextLine.lines(of: bytes).map { line in
             (
                 kind: MarkdownLine(bytes, line.range), bytes: bytes[line.range],
-                text: String(decoding: bytes[line.range], as: UTF8.self).withoutHiddenControls()
+                text: shown(bytes[line.range])
             )
         }
         let lines: [String]
@@ -23,6 +23,12 @@ enum VerbatimBlock {
             lines = codeOrTable(all.map { ($0.kind, $0.text) })
         }
         return lines.count <= most && lines.allSatisfy { $0.count <= longestLine } ? lines : []
+    }
+
+    /// The line without what moves the cursor or cannot be seen.
+    private static func shown(_ line: ArraySlice<UInt8>) -> String {
+        let text = String(decoding: line, as: UTF8.self).withoutHiddenControls()
+        return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.isSpace ? " " : $0 }))
     }
 
     /// Whether the line is an item of a numbered list.

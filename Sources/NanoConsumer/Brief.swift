@@ -8,8 +8,8 @@ import RelayConsumer
 struct Brief: Equatable {
     /// So many questions are taken.
     static let mostQuestions = 32
-    /// Longer questions and titles are cut, in characters.
-    private static let longestQuestion = 400
+    /// Longer titles are cut, in characters.
+    private static let longestTitle = 200
 
     /// The first heading, or the beginning of the text.
     private(set) var title = ""
@@ -28,7 +28,7 @@ struct Brief: Equatable {
     init(reading bytes: [UInt8]) {
         let blocks = Self.blocks(of: bytes)
         let opening = blocks.first { $0.kind == .heading } ?? blocks.first
-        title = (opening?.text ?? "").excerpt(Self.longestQuestion / 2)
+        title = (opening?.text ?? "").excerpt(Self.longestTitle)
         if title.isEmpty { title = "Untitled brief" }
         var texts = Self.distinct(blocks.flatMap(Self.asked))
         let isTopic = texts.isEmpty
@@ -36,7 +36,7 @@ struct Brief: Equatable {
         if texts.isEmpty { texts = [title] }
         leftOut = max(0, texts.count - Self.mostQuestions)
         questions = texts.prefix(Self.mostQuestions).enumerated().map { index, text in
-            Question(number: index + 1, text: text.excerpt(Self.longestQuestion), isTopic: isTopic)
+            Question(number: index + 1, text: text, isTopic: isTopic)
         }
     }
 

@@ -97,9 +97,11 @@ struct Convergence {
         let triples = min(left.shingles.hashes.count, right.shingles.hashes.count)
         let overlap = left.shingles.overlap(with: right.shingles)
         if triples >= 4 ? overlap >= sameTriples : overlap == 1 { return true }
-        guard min(left.terms.count, right.terms.count) >= tellingWords else { return false }
-        let common = Double(left.terms.intersection(right.terms).count)
-        return common >= sameWords * Double(left.terms.union(right.terms).count)
+        let fewer = min(left.terms.count, right.terms.count)
+        let more = max(left.terms.count, right.terms.count)
+        guard fewer >= tellingWords, Double(fewer) >= sameWords * Double(more) else { return false }
+        let common = left.terms.intersection(right.terms).count
+        return Double(common) >= sameWords * Double(fewer + more - common)
     }
 }
 

@@ -57,6 +57,21 @@ import Testing
         #expect(text.contains("rejected P1: too green"))
     }
 
+    @Test func aReviewOfManyThousandEntriesAndQuestionsStaysWithinTheLimitAndTheMinute() throws {
+        let questions = (1...500).map { "### Question \($0): When is the gate \($0) opened by the porter?\n" }
+        let review =
+            "# Accepted\n" + String(repeating: "- [P1]\n- [P2]\n- [P3]\n", count: 3000) + "# Rejected\n"
+        let text = try final(review, list: "## Candidates\n" + questions.joined())
+        #expect(text.utf8.count <= 1_048_576)
+        #expect(text.contains("8400 further accepted ones were not looked at"))
+        #expect(text.contains("436 further questions were not looked into."))
+    }
+
+    @Test func aListWithoutATitleGetsANeutralOne() throws {
+        let text = try final("# Accepted\n\n# Rejected\n", list: "# Candidates\n\n- [P1]\n")
+        #expect(text.hasPrefix("Final text =========="))
+    }
+
     @Test func linesAreNoLongerThanAHundredCharacters() throws {
         let chain = try Chain(brief: Sample.example.brief, sources: Sample.example.sources)
         let lines = chain.final.split(separator: "\n").filter { !$0.hasPrefix("   > ") }

@@ -117,7 +117,7 @@ import Testing
     @Test func emptySourcesAreNamedAsEmpty() throws {
         let chain = try Chain(brief: "What is it?", sources: Sample.emptySources.sources)
         #expect(chain.list.contains("source-01.md: holds no text (0 bytes)."))
-        #expect(chain.final.contains("nothing was accepted for it"))
+        #expect(chain.final.contains("nothing that can be quoted was accepted for it"))
     }
 
     @Test func everyQuestionHasItsHeadingAndItsBestPassage() throws {

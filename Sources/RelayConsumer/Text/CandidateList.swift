@@ -43,10 +43,8 @@ package struct CandidateList: Equatable, Sendable {
     /// Reads a list, however it was made: what is no entry is kept as a stray one.
     package init(reading bytes: [UInt8]) {
         let document = EntryDocument(bytes, sections: [Self.section])
-        let prefix = "Candidate list: "
-        let title = document.title
         self.init(
-            title: title.hasPrefix(prefix) ? String(title.dropFirst(prefix.count)) : title,
+            title: document.title(after: "Candidate list"),
             questions: document.questions,
             entries: document.sections[Self.section] ?? []
         )
@@ -55,7 +53,7 @@ package struct CandidateList: Equatable, Sendable {
 
     /// The list as Markdown.
     package var markdown: String {
-        var text = "# Candidate list: \(title.folded())\n\n"
+        var text = "# \("Candidate list: \(title.folded())".withoutTrailingSpace())\n\n"
         for remark in remarks { text += "\(remark.folded())\n" }
         if !remarks.isEmpty { text += "\n" }
         text += "## \(Self.section)\n"

@@ -44,6 +44,12 @@ struct EntryDocument {
         closeEntries()
     }
 
+    /// The title without the name of the document's kind before it, at most 200 characters.
+    func title(after kind: String) -> String {
+        guard title == kind || title.hasPrefix("\(kind):") else { return title.excerpt(200) }
+        return title.dropFirst(kind.count + 1).excerpt(200)
+    }
+
     private func text(_ range: Range<Int>) -> Substring { Self.text(bytes, range) }
 
     private static func text(_ bytes: [UInt8], _ range: Range<Int>) -> Substring {

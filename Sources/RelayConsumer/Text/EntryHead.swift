@@ -8,13 +8,16 @@ struct EntryHead: Equatable {
     /// What is left when the id is taken off, for an item whose text stands on its own line.
     var rest: Substring
 
+    /// More mentions of questions are not read.
+    private static let mostMentions = 64
+
     /// Reads `line`; fields it does not know are left in `rest` only.
     init(_ line: Substring) {
         rest = line
         takeLeadingID()
         var fields = rest
         if let under = rest.ranges(of: "under ").first(where: { rest[..<$0.lowerBound].endsField }) {
-            context = String(rest[under.upperBound...]).folded()
+            context = rest[under.upperBound...].excerpt(160)
             fields = rest[..<under.lowerBound]
         }
         for field in fields.split(separator: ";") { take(field.trimmed()) }
@@ -29,10 +32,10 @@ struct EntryHead: Equatable {
             rank = Int(field.dropFirst(5)).flatMap { $0 > 0 ? $0 : nil }
         } else if field.hasPrefix("also question ") {
             let numbers = field.split { !($0.isASCII && $0.isNumber) }.compactMap { Int($0) }
-            guard let question = numbers.first, question > 0 else { return }
+            guard let question = numbers.first, question > 0, also.count < Self.mostMentions else { return }
             also.append(.init(question: question, rank: numbers.dropFirst().first ?? 1))
         } else if origin == nil {
-            origin = Origin(field)
+            origin = field.utf8.count <= 200 ? Origin(field) : nil
         }
     }
 

@@ -10,10 +10,10 @@ package struct Question: Equatable, Sendable {
     /// Whether it is the brief's subject rather than a question.
     package let isTopic: Bool
 
-    /// A question, its text folded to one line.
+    /// A question, its text folded to one line and cut after 400 characters.
     package init(number: Int, text: String, isTopic: Bool = false) {
         self.number = number
-        self.text = text.folded()
+        self.text = text.excerpt(400)
         self.isTopic = isTopic
     }
 

@@ -46,10 +46,8 @@ package struct Review: Equatable, Sendable {
     /// Reads a review, however it was made.
     package init(reading bytes: [UInt8]) {
         let document = EntryDocument(bytes, sections: [Self.acceptedSection, Self.rejectedSection])
-        let prefix = "Review: "
-        let title = document.title
         self.init(
-            title: title.hasPrefix(prefix) ? String(title.dropFirst(prefix.count)) : title,
+            title: document.title(after: "Review"),
             questions: document.questions,
             accepted: document.sections[Self.acceptedSection] ?? [],
             rejected: document.sections[Self.rejectedSection] ?? []
@@ -58,7 +56,7 @@ package struct Review: Equatable, Sendable {
 
     /// The review as Markdown.
     package var markdown: String {
-        var text = "# Review: \(title.folded())\n\n"
+        var text = "# \("Review: \(title.folded())".withoutTrailingSpace())\n\n"
         for remark in remarks { text += "\(remark.folded())\n" }
         text += "\n## \(Self.acceptedSection)\n"
         if accepted.isEmpty { text += "\n(Nothing was accepted.)\n" }
