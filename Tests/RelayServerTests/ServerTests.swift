@@ -182,9 +182,8 @@ struct ServerTests {
                 }
             }
         }
-        let limits = ServerLimits(connectionsPerPeer: 1024)
         try withServer(
-            limits: limits,
+            limits: ServerLimits(connectionsPerPeer: 1024),
             { head, responder in
                 let isFirst = queue.withLock {
                     $0.append((head.path, responder))
@@ -195,8 +194,7 @@ struct ServerTests {
             }
         ) { running in
             let clients = try (0..<count).map { _ in try running.client() }
-            let rounds = max(20, 8000 / count)
-            for round in 0..<rounds {
+            for round in 0..<max(20, 8000 / count) {
                 // All at once, so that as many requests are suspended together.
                 for (number, client) in clients.enumerated() {
                     try client.send("GET /\(round)/\(number) HTTP/1.1\r\nHost: node\r\n\r\n")

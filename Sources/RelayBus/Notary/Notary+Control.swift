@@ -133,7 +133,9 @@ extension Notary {
         _ reader: inout LedgerReader
     ) throws(LedgerError) -> Bool {
         let route = try order(in: relay(task, &reader)).route
-        guard let own = route.position(of: task.stage), let first = route.position(of: stage) else { return false }
+        guard let own = route.position(of: task.stage), let first = route.position(of: stage) else {
+            return false
+        }
         return own < first
     }
 

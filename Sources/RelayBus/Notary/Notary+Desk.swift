@@ -76,7 +76,8 @@ extension Notary {
                 job: job.id,
                 round: job.round,
                 task: nil,
-                document: said.document(from: node, in: said.statement.unsigned, order: envelope).json.encoded,
+                document: said.document(from: node, in: said.statement.unsigned, order: envelope).json
+                    .encoded,
                 files: []
             )
         )

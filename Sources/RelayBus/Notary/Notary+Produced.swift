@@ -66,7 +66,12 @@ extension Notary {
             evidence: document.evidence + [envelope],
             traceparent: document.traceparent
         )
-        let delivery = NewDelivery(of: relay, cause: request.claim, handsOn: true, made: Set(made.map(\.name)))
+        let delivery = NewDelivery(
+            of: relay,
+            cause: request.claim,
+            handsOn: true,
+            made: Set(made.map(\.name))
+        )
         guard delivery.document.count <= TaskDocument.limit else {
             return try tooLarge(task, delivery.document.count, in: &writer)
         }

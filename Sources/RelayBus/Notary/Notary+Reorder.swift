@@ -20,7 +20,8 @@ extension Notary {
         let old = try order(in: envelope, of: job.id)
         let route = request.route ?? old.route
         if case .refused(let answer) = check(route) { return answer }
-        guard let position = route.position(of: request.stage), route.legs[..<position] == old.route.legs[..<position]
+        guard let position = route.position(of: request.stage),
+            route.legs[..<position] == old.route.legs[..<position]
         else {
             return .refusal(
                 400,
@@ -65,24 +66,34 @@ extension Notary {
         _ reader: inout LedgerReader
     ) throws(LedgerError) -> Inputs {
         guard let position = route.position(of: request.stage), position > 0 else {
-            let uploads = try reader.uploads(of: job.id).filter { $0.isBound && $0.round == .first && $0.sender == node }
-            return .files(uploads.map { Attachment(name: $0.facts.name, size: $0.facts.size, digest: $0.facts.digest) })
+            let uploads = try reader.uploads(of: job.id).filter {
+                $0.isBound && $0.round == .first && $0.sender == node
+            }
+            return .files(
+                uploads.map { Attachment(name: $0.facts.name, size: $0.facts.size, digest: $0.facts.digest) }
+            )
         }
         let feeding = route.legs[position - 1].stage
         guard let pin = old.contracts[feeding], let contract = configuration.contracts[pin],
             let taking = configuration.current[request.stage].flatMap({ configuration.contracts[$0] })
         else {
-            return .refused(.refusal(409, "contract-mismatch", "The contract of \(feeding) is not in force any more."))
+            return .refused(
+                .refusal(409, "contract-mismatch", "The contract of \(feeding) is not in force any more.")
+            )
         }
         let files = request.attachments.filter { file in
             contract.passes.contains(file.name) || contract.makes.contains { $0.allows(file.name) }
         }
-        let refusal = taking.takes.verdict(onNames: files.map(\.name)).refusal(of: "\(request.job) from \(feeding)")
+        let refusal = taking.takes.verdict(onNames: files.map(\.name)).refusal(
+            of: "\(request.job) from \(feeding)"
+        )
         return refusal.map { .refused($0) } ?? .files(files)
     }
 
     func order(in envelope: Envelope, of job: JobID) throws(LedgerError) -> Order {
-        do throws(SealFault) { return try Order(in: envelope) } catch { throw .unreadable("\(job): \(error)") }
+        do throws(SealFault) { return try Order(in: envelope) } catch {
+            throw .unreadable("\(job): \(error)")
+        }
     }
 
     /// Stores the order, ends what it supersedes everywhere, and has the feeding node hand on again.
@@ -103,18 +114,35 @@ extension Notary {
         for recipient in Set(old.route.legs[first...].map(\.node)).subtracting([node]).sorted() {
             try tell(recipient, of: job, in: &writer) { (n, order, now) in
                 ControlStatement(
-                    kind: .cancel, job: job.id, stage: new.stage, round: old.round, n: n, to: recipient,
-                    reason: request.reason, issued: now, order: order
+                    kind: .cancel,
+                    job: job.id,
+                    stage: new.stage,
+                    round: old.round,
+                    n: n,
+                    to: recipient,
+                    reason: request.reason,
+                    issued: now,
+                    order: order
                 )
             }
         }
-        let answer = Answer(202, .members(["job": JSON(job.id), "round": JSON(new.round.number), "seq": JSON(seq)]))
-            .then([.archive(job.id)], waking: .deliveries)
+        let answer = Answer(
+            202,
+            .members(["job": JSON(job.id), "round": JSON(new.round.number), "seq": JSON(seq)])
+        )
+        .then([.archive(job.id)], waking: .deliveries)
         if feeder != node {
             try tell(feeder, of: job, in: &writer, carrying: envelope) { (n, order, now) in
                 ControlStatement(
-                    kind: .reorder, job: job.id, stage: new.stage, round: new.round, n: n, to: feeder,
-                    reason: request.reason, issued: now, order: order
+                    kind: .reorder,
+                    job: job.id,
+                    stage: new.stage,
+                    round: new.round,
+                    n: n,
+                    to: feeder,
+                    reason: request.reason,
+                    issued: now,
+                    order: order
                 )
             }
             return answer
@@ -159,41 +187,80 @@ extension Notary {
         guard new.job == document.job, new.round == document.round, new.stage == document.stage,
             new.route.feeder(of: new.stage) == node
         else {
-            return .refusal(403, "order-invalid", "The order is for another job, round, stage or feeding node.")
+            return .refusal(
+                403,
+                "order-invalid",
+                "The order is for another job, round, stage or feeding node."
+            )
         }
         if let refusal = try handOnAgain(new, envelope, in: &writer) { return refusal }
         return try received(document, examination, in: &writer).then(waking: .deliveries)
     }
 
-    /// Stores the delivery of a new round with the newest task of the stage before; the answer is a refusal.
+    /// What a stage holds that can be handed on again.
+    private struct Stored {
+        let claim: Claim
+        let document: RelayDocument
+        let link: Envelope
+        let outputs: [Attachment]
+
+        var files: [Attachment] { document.attachments + outputs }
+    }
+
+    private enum Found {
+        case stored(Stored)
+        case refused(Answer)
+    }
+
+    /// The newest finished task of the stage before the new round's first.
+    private func stored(before new: Order, _ reader: inout LedgerReader) throws(LedgerError) -> Found {
+        guard let position = new.route.position(of: new.stage), position > 0,
+            let task = try reader.tasks(of: new.job).last(where: {
+                $0.id.stage == new.route.legs[position - 1].stage && $0.id.round < new.round
+            })
+        else {
+            let detail = "\(node) has no task that feeds \(new.stage) of \(new.job)."
+            return .refused(.refusal(409, "illegal-transition", detail))
+        }
+        let outputs = try reader.finalOutputs(of: task.id)
+        guard let link = try reader.link(of: task.id), let epoch = outputs.first?.epoch else {
+            let detail = "The task \(task.id) is \(task.state.rawValue); it has made nothing yet."
+            return .refused(.refusal(409, "illegal-transition", detail))
+        }
+        return .stored(
+            Stored(
+                claim: Claim(task: task.id, epoch: epoch),
+                document: try relay(task.id, &reader),
+                link: link,
+                outputs: outputs.map(\.file)
+            )
+        )
+    }
+
+    /// Stores the delivery of a new round with what the stage before it has made; the answer is a refusal.
     private func handOnAgain(
         _ new: Order,
         _ envelope: Envelope,
         in writer: inout LedgerWriter
     ) throws(LedgerError) -> Answer? {
-        guard let position = new.route.position(of: new.stage), position > 0,
-            let task = try writer.reader.tasks(of: new.job).last(where: {
-                $0.id.stage == new.route.legs[position - 1].stage && $0.id.round < new.round
-            })
-        else {
-            return .refusal(409, "illegal-transition", "\(node) has no task that feeds \(new.stage) of \(new.job).")
+        let stored: Stored
+        switch try self.stored(before: new, &writer.reader) {
+        case .refused(let answer): return answer
+        case .stored(let found): stored = found
         }
-        guard let link = try writer.reader.link(of: task.id) else {
-            return .refusal(409, "illegal-transition", "The task \(task.id) is \(task.state.rawValue); it has made nothing yet.")
+        let task = stored.claim.task
+        guard new.previous == stored.document.order.digest || task.round < new.round.previous else {
+            let detail = "The order does not follow the one that \(task) was done under."
+            return .refusal(409, "order-mismatch", detail)
         }
-        let document = try relay(task.id, &writer.reader)
-        guard new.previous == document.order.digest || document.task.round < new.round.previous else {
-            return .refusal(409, "order-mismatch", "The order does not follow the one that \(task.id) was done under.")
-        }
-        let outputs = try writer.reader.finalOutputs(of: task.id)
-        let held = document.attachments + outputs.map(\.file)
         let files = new.inputs.compactMap { input in
-            held.last { $0.name.rawValue == input.name && $0.digest == input.digest }
+            stored.files.last { $0.name.rawValue == input.name && $0.digest == input.digest }
         }
         guard files.count == new.inputs.count, let next = new.route.node(of: new.stage),
-            let pin = new.contracts[new.stage], let epoch = outputs.first?.epoch
+            let pin = new.contracts[new.stage]
         else {
-            return .refusal(409, "order-mismatch", "The order names other files than \(task.id) made or passed on.")
+            let detail = "The order names other files than \(task) made or passed on."
+            return .refusal(409, "order-mismatch", detail)
         }
         let relay = RelayDocument(
             task: TaskID(job: new.job, stage: new.stage, round: new.round),
@@ -202,17 +269,11 @@ extension Notary {
             contract: pin,
             attachments: files,
             order: envelope,
-            evidence: evidence(of: document, link)
+            evidence: evidence(of: stored.document, stored.link)
         )
+        let made = Set(stored.outputs.map(\.name))
         try writer.dropRelays(of: new.job, through: new.round.previous)
-        try writer.store(
-            NewDelivery(
-                of: relay,
-                cause: Claim(task: task.id, epoch: epoch),
-                handsOn: false,
-                made: Set(outputs.map(\.file.name))
-            )
-        )
+        try writer.store(NewDelivery(of: relay, cause: stored.claim, handsOn: false, made: made))
         return nil
     }
 
