@@ -75,6 +75,7 @@ package final class Bus: Sendable {
             ended.raise()
         }
         node.pool.run { [node] in Recovery(node: node).run() }
+        node.sweep()
         ready()
         try BusError.catching { [server] in try server.run() }
         node.end()

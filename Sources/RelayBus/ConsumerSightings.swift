@@ -12,7 +12,8 @@ final class ConsumerSightings: Sendable {
     func note(_ request: LocalRequest, at moment: UnixMilliseconds) {
         switch request.verb {
         case .claim, .renew, .deliver: last.withLock { $0 = moment }
-        case .produced, .blocked, .released, .attempt, .handedOn, .order, .reorder, .closeout, .control, .observed,
+        case .produced, .blocked, .released, .attempt, .handedOn, .order, .reorder, .closeout, .control,
+            .observed,
             .resolve:
             break
         }

@@ -136,6 +136,22 @@ final class NodeService: Sendable {
         }
     }
 
+    /// Sweeps now and then every minute while the node serves.
+    func sweep() {
+        guard state == .serving else { return }
+        committer.submit { [notary] (writer) throws(LedgerError) in
+            try notary.sweep(in: &writer)
+        } completion: { [self] result in
+            switch result {
+            case .success(let answer): follow(answer)
+            case .failure(let error):
+                log.write("sweep-failed", .members(["error": .string(error.description)]))
+                noteFailure(error)
+            }
+        }
+        schedule(after: .seconds(60)) { [self] in sweep() }
+    }
+
     /// Ends the node when storage has failed; other failures concern their request only.
     func noteFailure(_ error: LedgerError) {
         guard error.isFatal else { return }

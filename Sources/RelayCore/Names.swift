@@ -53,7 +53,11 @@ package struct StageName: CheckedName {
 /// The id of one piece of relay work.
 package struct JobID: CheckedName {
     package let rawValue: String
-    package static let rule = "a job id is one of a-z 0-9, then at most 62 of a-z 0-9 -"
+    package static let rule =
+        "a job id is one of a-z 0-9, then at most 62 of a-z 0-9 -, and neither late nor quarantine"
+
+    /// These would be folders of `archive/` that stand for something else.
+    private static let reserved: Set = ["late", "quarantine"]
 
     package init?(rawValue: String) {
         guard
@@ -62,7 +66,7 @@ package struct JobID: CheckedName {
                 first: ByteRules.isLowerAlphanumeric,
                 rest: { ByteRules.isLowerAlphanumeric($0) || $0 == UInt8(ascii: "-") },
                 atMost: 62
-            )
+            ), !Self.reserved.contains(rawValue)
         else { return nil }
         self.rawValue = rawValue
     }

@@ -89,6 +89,18 @@ extension LedgerReader {
         ) { (row) throws(SQLError) in try JobRecord(row) }
     }
 
+    /// Jobs that are not final and whose deadline has come, at most `limit`.
+    package mutating func overdueJobs(at now: UnixMilliseconds, limit: Int) throws(LedgerError) -> [JobRecord]
+    {
+        try all(
+            """
+            SELECT \(JobRecord.columns) FROM job WHERE state IN ('open', 'blocked') AND deadline <= ?
+            ORDER BY deadline LIMIT ?
+            """,
+            [.init(now), .integer(Int64(limit))]
+        ) { (row) throws(SQLError) in try JobRecord(row) }
+    }
+
     /// The orders of a job, oldest first.
     package mutating func orders(of job: JobID) throws(LedgerError) -> [Envelope] {
         try all("SELECT envelope FROM job_order WHERE job = ? ORDER BY round", [.text(job.rawValue)]) {

@@ -28,6 +28,7 @@ enum Schema {
         ) STRICT, WITHOUT ROWID;
         CREATE UNIQUE INDEX upload_bound ON upload (job, round, folded) WHERE bound = 1;
         CREATE INDEX upload_unbound ON upload (sender, at) WHERE bound = 0;
+        CREATE INDEX upload_age ON upload (at) WHERE bound = 0;
 
         CREATE TABLE task (
             id TEXT PRIMARY KEY,
@@ -121,6 +122,7 @@ enum Schema {
             CHECK ((state = 'closed') = (closeout IS NOT NULL))
         ) STRICT;
         CREATE INDEX job_state ON job (state, seq);
+        CREATE INDEX job_deadline ON job (deadline) WHERE state IN ('open', 'blocked');
 
         CREATE TABLE job_order (
             job TEXT NOT NULL, round INTEGER NOT NULL, envelope BLOB NOT NULL, digest TEXT NOT NULL,

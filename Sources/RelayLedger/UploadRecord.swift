@@ -110,6 +110,16 @@ extension LedgerReader {
         ) { $0.integer(0) } ?? 0
     }
 
+    /// The oldest uploads that no task has bound and that came before `moment`.
+    package mutating func unbound(before moment: UnixMilliseconds, limit: Int) throws(LedgerError)
+        -> [UploadRecord]
+    {
+        try all(
+            "SELECT \(UploadRecord.columns) FROM upload WHERE bound = 0 AND at < ? ORDER BY at LIMIT ?",
+            [.init(moment), .integer(Int64(limit))]
+        ) { (row) throws(SQLError) in try UploadRecord(row) }
+    }
+
     /// Every upload of `job`.
     package mutating func uploads(of job: JobID) throws(LedgerError) -> [UploadRecord] {
         try all(
@@ -148,6 +158,17 @@ extension LedgerWriter {
     package mutating func bind(_ upload: UploadRecord) throws(LedgerError) {
         try run(
             "UPDATE upload SET bound = 1 WHERE job = ? AND round = ? AND name = ? AND sender = ?",
+            [
+                .text(upload.job.rawValue), .init(upload.round), .text(upload.facts.name.rawValue),
+                .text(upload.sender.rawValue),
+            ]
+        )
+    }
+
+    /// Forgets an upload that no task has bound.
+    package mutating func forget(_ upload: UploadRecord) throws(LedgerError) {
+        try run(
+            "DELETE FROM upload WHERE job = ? AND round = ? AND name = ? AND sender = ? AND bound = 0",
             [
                 .text(upload.job.rawValue), .init(upload.round), .text(upload.facts.name.rawValue),
                 .text(upload.sender.rawValue),

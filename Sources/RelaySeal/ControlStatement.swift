@@ -122,10 +122,9 @@ package struct ControlStatement: SealedStatement {
         )
     }
 
-    /// Whether the outer fields of `document` say the same as the statement in it.
+    /// Whether the outer fields of `document` say, byte for byte, the same as the statement in it.
     package func agrees(with document: ControlDocument) -> Bool {
-        kind == document.kind && job == document.job && stage == document.stage && round == document.round
-            && n == document.n && to == document.to && reason == document.reason
-            && missing == document.missing && want == document.want
+        self.document(from: document.from, in: document.statement, order: document.order).json.encoded
+            == document.json.encoded
     }
 }

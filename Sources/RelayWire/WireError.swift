@@ -6,8 +6,13 @@ package struct WireError: Error, Equatable, Sendable, CustomStringConvertible {
     package let problem: String
 
     package init(at path: String, _ problem: String) {
-        self.path = path
-        self.problem = problem
+        self.path = Self.bounded(path)
+        self.problem = Self.bounded(problem)
+    }
+
+    /// A sender's own words are not sent back to it at any length.
+    private static func bounded(_ text: String) -> String {
+        text.utf8.count <= 256 ? text : String(decoding: text.utf8.prefix(200), as: UTF8.self) + "…"
     }
 
     package var description: String { path.isEmpty ? problem : "\(path): \(problem)" }

@@ -112,7 +112,8 @@ extension Endpoints {
         guard node.state == .stopping else { return false }
         switch verb {
         case .renew, .handedOn, .released: return true
-        case .claim, .produced, .blocked, .deliver, .attempt, .order, .reorder, .closeout, .control, .observed,
+        case .claim, .produced, .blocked, .deliver, .attempt, .order, .reorder, .closeout, .control,
+            .observed,
             .resolve:
             return false
         }

@@ -56,7 +56,7 @@ extension Endpoints {
             responder,
             target: .output(Claim(task: task, epoch: epoch)),
             name: try query.required("name"),
-            caller: .local(LocalCaller(role: role, process: LocalProcesses.identity(of: pid))),
+            caller: { .local(LocalCaller(role: role, process: LocalProcesses.identity(of: pid))) },
             expected: expected
         )
     }
@@ -76,7 +76,7 @@ extension Endpoints {
             responder,
             target: .attachment(try query.required("job"), Round(Int(number)) ?? .first, sender: sender),
             name: try query.required("name"),
-            caller: .node(sender),
+            caller: { .node(sender) },
             expected: expected
         )
     }

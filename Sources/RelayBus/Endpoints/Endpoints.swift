@@ -11,8 +11,16 @@ import RelayWire
 /// The four endpoints: says on the loop what becomes of a request, and leaves the work to others.
 final class Endpoints: RequestHandler {
     let node: NodeService
+    /// Looked up once, as the loop asks no file and nobody else.
+    private let nodesAt: [String: [NodeName]]
+    private let localUsers: LocalUsers
 
-    init(_ node: NodeService) { self.node = node }
+    init(_ node: NodeService) {
+        self.node = node
+        let hosts = Set(node.configuration.fleet.nodes.values.map(\.address.host))
+        nodesAt = Dictionary(uniqueKeysWithValues: hosts.map { ($0, node.configuration.fleet.names(at: $0)) })
+        localUsers = LocalUsers(node.configuration.role.local)
+    }
 
     func begin(_ head: RequestHead, _ responder: Responder) -> Disposition {
         switch (head.path, head.method) {
@@ -57,12 +65,10 @@ final class Endpoints: RequestHandler {
     func asker(_ head: RequestHead) -> Asker {
         switch head.peer {
         case .tcp(let address, _):
-            let names = node.configuration.fleet.names(at: address)
+            let names = nodesAt[address, default: []]
             return names.isEmpty ? .stranger : .nodes(names)
         case .local(let pid, let uid, _):
-            guard let role = LocalUsers.role(of: uid, in: node.configuration.role.local) else {
-                return .stranger
-            }
+            guard let role = localUsers.role(of: uid) else { return .stranger }
             return .local(role, pid: pid)
         }
     }
@@ -77,13 +83,21 @@ final class Endpoints: RequestHandler {
     }
 }
 
-/// Which role a user of this machine has.
-enum LocalUsers {
-    /// The role of `uid` by the role file's `local`; without any entry the bus's own user and root are operators.
-    static func role(of uid: UInt32, in local: [String: LocalRole]) -> LocalRole? {
-        guard !local.isEmpty else { return uid == geteuid() || uid == 0 ? .operator : nil }
-        return local.first { name, _ in identifier(of: name) == uid }?.value
+/// Which role a user of this machine has, by the role file's `local`.
+struct LocalUsers: Sendable {
+    private let roles: [UInt32: LocalRole]
+
+    /// Looks up the user names; without any entry the bus's own user and root are operators.
+    init(_ local: [String: LocalRole]) {
+        var roles: [UInt32: LocalRole] = local.isEmpty ? [geteuid(): .operator, 0: .operator] : [:]
+        for (name, role) in local {
+            if let identifier = Self.identifier(of: name) { roles[identifier] = role }
+        }
+        self.roles = roles
     }
+
+    /// The role of `uid`, `nil` for none.
+    func role(of uid: UInt32) -> LocalRole? { roles[uid] }
 
     private static func identifier(of name: String) -> UInt32? {
         var record = passwd()

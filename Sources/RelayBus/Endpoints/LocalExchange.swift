@@ -28,7 +28,8 @@ final class LocalExchange: Sendable {
             switch request.body {
             case .claim(let claim): claim.waitSeconds
             case .deliver(let deliver): deliver.waitSeconds
-            case .renew, .produced, .blocked, .released, .attempt, .handedOn, .order, .reorder, .closeout, .control,
+            case .renew, .produced, .blocked, .released, .attempt, .handedOn, .order, .reorder, .closeout,
+                .control,
                 .observed, .resolve:
                 0
             }

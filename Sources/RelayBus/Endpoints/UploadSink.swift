@@ -10,7 +10,7 @@ final class UploadSink: BodySink {
     private let responder: Responder
     private let target: UploadTarget
     private let name: AttachmentName
-    private let caller: Caller
+    private let caller: @Sendable () -> Caller
     private let expected: ContentDigest.Claim
     private let file = Mutex<IncomingFile?>(nil)
 
@@ -19,7 +19,7 @@ final class UploadSink: BodySink {
         _ responder: Responder,
         target: UploadTarget,
         name: AttachmentName,
-        caller: Caller,
+        caller: @escaping @Sendable () -> Caller,
         expected: ContentDigest.Claim
     ) {
         self.node = node
@@ -79,7 +79,7 @@ final class UploadSink: BodySink {
             return
         }
         let notary = node.notary
-        let caller = caller
+        let caller = caller()
         node.commit(
             { (writer) throws(LedgerError) in try notary.accept(arrived, from: caller, in: &writer) },
             to: responder

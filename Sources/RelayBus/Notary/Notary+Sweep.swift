@@ -1,0 +1,62 @@
+import RelayCore
+import RelayDepot
+import RelayLedger
+import RelaySeal
+import RelayWire
+
+extension Notary {
+    /// How long an upload is kept that no task binds.
+    private static let uploadTerm = Duration.seconds(86_400)
+    /// How much one sweep takes on, so that no commit is long; the next one goes on.
+    private static let sweepLimit = 100
+
+    /// What time does by itself: forgets uploads that nobody bound in a day, and gives up jobs past their deadline.
+    func sweep(in writer: inout LedgerWriter) throws(LedgerError) -> Answer {
+        let old = UnixMilliseconds(writer.now.value - Self.uploadTerm.milliseconds)
+        for upload in try writer.reader.unbound(before: old, limit: Self.sweepLimit) {
+            try forget(upload, in: &writer)
+        }
+        var answer = Answer(200, .object([]))
+        for job in try writer.reader.overdueJobs(at: writer.now, limit: Self.sweepLimit) {
+            try giveUp(job, in: &writer)
+            answer = answer.then([.archive(job.id)], waking: .deliveries)
+        }
+        return answer
+    }
+
+    /// The file goes first: it was promised for a day, and a row without a file is found by the next task.
+    private func forget(_ upload: UploadRecord, in writer: inout LedgerWriter) throws(LedgerError) {
+        do throws(DepotError) {
+            try depot.remove(.unbound(upload.job, upload.round, upload.facts.name, sender: upload.sender))
+        } catch {
+            throw LedgerError(error)
+        }
+        try writer.forget(upload)
+        try writer.record(
+            "forgotten",
+            job: upload.job,
+            by: "bus",
+            why: "\(upload.facts.name): no task named it in a day"
+        )
+    }
+
+    private func giveUp(_ job: JobRecord, in writer: inout LedgerWriter) throws(LedgerError) {
+        let text = "the deadline \(job.deadline) has passed"
+        for recipient in try others(of: job.id, &writer.reader) {
+            try tell(recipient, of: job, in: &writer) { (n, order, now) in
+                ControlStatement(
+                    kind: .cancel,
+                    job: job.id,
+                    n: n,
+                    to: recipient,
+                    reason: text,
+                    issued: now,
+                    order: order
+                )
+            }
+        }
+        try end(job.id, EndScope(round: nil, stage: nil, code: "cancelled"), by: node.rawValue, in: &writer)
+        let reason = Reason(code: "deadline-passed", text: text)
+        try writer.move(job: job.id, to: .failed, reason: reason, by: node.rawValue)
+    }
+}
