@@ -149,7 +149,15 @@ struct CommandProcessorTests {
 
     @Test func whatItLeavesInTheBackgroundIsEndedWithIt() throws {
         let order = try order()
-        let script = "sleep 1000 & (exec 3>&- >/dev/null 2>&1; sleep 1000) & setsid sleep 1000 & exit 0"
+        // One that keeps the lock, one that lets go of it, one that leaves the group, and two that do both or more.
+        let script = """
+            sleep 1000 &
+            (exec 3>&- >/dev/null 2>&1; sleep 1000) &
+            setsid sleep 1000 &
+            setsid sh -c 'exec 3>&- >/dev/null 2>&1; sleep 1000' &
+            sh -c 'trap "" TERM; exec 3>&- >/dev/null 2>&1; while :; do sleep 0.1; done' &
+            exit 0
+            """
         #expect(try run(processor(shell(script), grace: .milliseconds(300)), order).outcome == .finished)
         #expect(ProcessTable.workers(in: order.directory, group: nil).isEmpty)
     }
