@@ -15,6 +15,7 @@ package struct BusQuestion: Sendable {
     private let request: LocalRequest
     private var backoff = Backoff.bus
 
+    /// The request of `body`, under a fresh id.
     package init(_ body: LocalRequest.Body, to bus: BusClient) { request = bus.request(body) }
 
     /// Sends the request once.

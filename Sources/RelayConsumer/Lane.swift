@@ -26,6 +26,7 @@ package struct Stops: Sendable {
     /// Leave everything as it is.
     package let hard: StopSignal
 
+    /// Two stops that are not set; the hard one sets the soft one.
     package init() throws {
         let hard = try StopSignal()
         self.init(soft: try StopSignal(after: hard), hard: hard)

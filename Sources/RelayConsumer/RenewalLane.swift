@@ -12,6 +12,7 @@ package struct RenewalLane: Lane {
     /// How often a lease of 60 s is renewed.
     private static let interval = Duration.seconds(20)
 
+    /// A lane that renews `claim` and tells `watch` when it is lost.
     package init(claim: Claim, bus: BusClient, meter: ProgressMeter, world: World, watch: ClaimWatch) {
         self.claim = claim
         self.bus = bus

@@ -27,29 +27,13 @@ extension WorkingLane {
                     "The order pins \(claimed.contract.labelled), which is not among the contracts of this node"
                 )
             }
-            let watch = try ClaimWatch(after: setting.stops.soft)
-            let done = try StopSignal()
-            defer { done.set() }
-            let meter = ProgressMeter(output: place.directory + "/out")
-            let renewal = RenewalLane(claim: claim, bus: bus, meter: meter, world: world, watch: watch)
-            try setting.renewing(renewal, Stops(soft: done, hard: done))
-            guard try place.endLeftovers(grace: setting.grace) else {
-                return blocked(
-                    claim,
-                    "processor-left-behind",
-                    "A process of an earlier run does not end; end it by hand"
-                )
-            }
-            try place.prepare(inputs: claimed.inputs)
             let order = WorkOrder(
                 claim: claim,
                 contractPath: contractPath,
                 directory: place.directory,
                 log: place.log
             )
-            let outcome = setting.processor.run(order, meter: meter, stop: watch.stop)
-            if let loss = watch.loss { return .lost(loss) }
-            return try finding(of: outcome, order, contract)
+            return try work(claimed, at: place, order, contract)
         } catch ConsumerError.damaged(let name, let expected, let found) {
             let text = "\(name) is not what the sender named: \(expected) is expected, found \(found)"
             return blocked(claim, "attachment-damaged", text, expected: [name])
@@ -58,6 +42,32 @@ extension WorkingLane {
         } catch {
             return released(claim, delays: true, "\(error)")
         }
+    }
+
+    private func work(
+        _ claimed: ClaimedTask,
+        at place: WorkPlace,
+        _ order: WorkOrder,
+        _ contract: Contract
+    ) throws -> Finding {
+        let claim = claimed.claim
+        let watch = try ClaimWatch(after: setting.stops.soft)
+        let done = try StopSignal()
+        defer { done.set() }
+        let meter = ProgressMeter(output: place.directory + "/out")
+        let renewal = RenewalLane(claim: claim, bus: bus, meter: meter, world: world, watch: watch)
+        try setting.renewing(renewal, Stops(soft: done, hard: done))
+        guard try place.endLeftovers(grace: setting.grace) else {
+            return blocked(
+                claim,
+                "processor-left-behind",
+                "A process of an earlier run does not end; end it by hand"
+            )
+        }
+        try place.prepare(inputs: claimed.inputs)
+        let outcome = setting.processor.run(order, meter: meter, stop: watch.stop)
+        if let loss = watch.loss { return .lost(loss) }
+        return try finding(of: outcome, order, contract)
     }
 
     private func finding(

@@ -48,6 +48,7 @@ package struct WorkingLane: Lane {
     /// How long one poll for a task waits, in seconds.
     private static let patience: Int64 = 50
 
+    /// A lane without a task in hand.
     package init(bus: BusClient, world: World, log: ConsumerLog, setting: Setting) {
         self.bus = bus
         self.world = world

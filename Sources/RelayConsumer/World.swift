@@ -53,6 +53,7 @@ package struct Backoff: Hashable, Sendable {
     private let limit: Duration
     private var next: Duration
 
+    /// Waits from `first` on, doubling up to `limit`.
     package init(from first: Duration, to limit: Duration) {
         self.first = first
         self.limit = limit

@@ -16,6 +16,7 @@ package struct DeskLane: Lane {
     /// How long one poll for a task waits, in seconds.
     private static let patience: Int64 = 50
 
+    /// A lane without a job in hand.
     package init(bus: BusClient, world: World, log: ConsumerLog) {
         self.bus = bus
         self.world = world

@@ -51,6 +51,7 @@ package struct NewDelivery: Hashable, Sendable {
     /// The files the document names.
     package let files: [DeliveryFile]
 
+    /// A delivery; without `filesRound` its files lie under its own round.
     package init(
         to: NodeName,
         kind: String,

@@ -5,6 +5,7 @@ package struct WireError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What is wrong there and what belongs there.
     package let problem: String
 
+    /// The fault at `path`, which is empty for the whole; both texts are cut where they get long.
     package init(at path: String, _ problem: String) {
         self.path = Self.bounded(path)
         self.problem = Self.bounded(problem)

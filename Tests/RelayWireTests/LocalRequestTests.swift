@@ -49,6 +49,13 @@ private let bodies: [(verb: String, members: [JSON.Member], needs: [String])] = 
             .init("route", route),
             .init("deadline", .string(Samples.moment)),
         ], ["job"]
+    ),
+    (
+        "reorder",
+        [
+            .init("job", "weekly-brief"), .init("stage", "sg"), .init("route", route),
+            .init("reason", "again"), .init("attachments", .array([Samples.attachment])),
+        ], ["job", "stage"]
     ), ("closeout", claim, ["task", "epoch"]),
     (
         "control",

@@ -127,19 +127,7 @@ extension Notary {
             closeout: report.json.encoded,
             by: node.rawValue
         )
-        for recipient in try others(of: job.id, &writer.reader) {
-            try tell(recipient, of: job, in: &writer) { (n, order, now) in
-                ControlStatement(
-                    kind: .close,
-                    job: job.id,
-                    round: job.round,
-                    n: n,
-                    to: recipient,
-                    receipt: task.receipt,
-                    issued: now,
-                    order: order
-                )
-            }
-        }
+        let word = Word(kind: .close, round: job.round, receipt: task.receipt)
+        try tell(others(of: job.id, &writer.reader), of: job, word, in: &writer)
     }
 }

@@ -15,21 +15,13 @@ extension Notary {
         let recipients = try others(of: job.id, &writer.reader).filter {
             request.to == nil || $0 == request.to
         }
-        for recipient in recipients {
-            try tell(recipient, of: job, in: &writer) { (n, order, now) in
-                ControlStatement(
-                    kind: request.control,
-                    job: job.id,
-                    round: request.round,
-                    n: n,
-                    to: recipient,
-                    reason: request.reason,
-                    missing: request.missing,
-                    issued: now,
-                    order: order
-                )
-            }
-        }
+        let word = Word(
+            kind: request.control,
+            round: request.round,
+            reason: request.reason,
+            missing: request.missing
+        )
+        try tell(recipients, of: job, word, in: &writer)
         var answer = Answer(
             202,
             .members(["job": JSON(job.id), "told": .array(recipients.map { JSON($0) })])
@@ -57,30 +49,55 @@ extension Notary {
         return nodes.subtracting([node]).sorted()
     }
 
-    /// Stores the delivery of a control document, numbered for its job.
+    /// What main says to nodes about a job.
+    struct Word {
+        let kind: ControlDocument.Kind
+        var stage: StageName?
+        var round: Round?
+        var reason: String?
+        var missing: [AttachmentName] = []
+        var receipt: Receipt?
+        /// The new order that a `reorder` carries.
+        var order: Envelope?
+    }
+
+    /// Stores a delivery of `word` to each of `recipients`, numbered for the job.
     func tell(
-        _ recipient: NodeName,
+        _ recipients: [NodeName],
         of job: JobRecord,
-        in writer: inout LedgerWriter,
-        carrying envelope: Envelope? = nil,
-        _ statement: (_ n: Int64, _ order: Digest, _ now: UnixMilliseconds) -> ControlStatement
+        _ word: Word,
+        in writer: inout LedgerWriter
     ) throws(LedgerError) {
         guard let newest = try writer.reader.orders(of: job.id).last else {
             throw .unreadable("a job \(job.id) without an order")
         }
-        let said = statement(try writer.nextControl(of: job.id), newest.digest, writer.now)
-        try writer.store(
-            NewDelivery(
-                to: recipient,
-                kind: said.kind.rawValue,
+        for recipient in recipients {
+            let statement = ControlStatement(
+                kind: word.kind,
                 job: job.id,
-                round: job.round,
-                task: nil,
-                document: said.document(from: node, in: said.statement.unsigned, order: envelope).json
-                    .encoded,
-                files: []
+                stage: word.stage,
+                round: word.round,
+                n: try writer.nextControl(of: job.id),
+                to: recipient,
+                reason: word.reason,
+                missing: word.missing,
+                receipt: word.receipt,
+                issued: writer.now,
+                order: newest.digest
             )
-        )
+            let document = statement.document(from: node, in: statement.statement.unsigned, order: word.order)
+            try writer.store(
+                NewDelivery(
+                    to: recipient,
+                    kind: word.kind.rawValue,
+                    job: job.id,
+                    round: job.round,
+                    task: nil,
+                    document: document.json.encoded,
+                    files: []
+                )
+            )
+        }
     }
 
     /// `observed`: what the desk saw at a peer goes into the ladders of our jobs; it decides nothing.

@@ -111,40 +111,22 @@ extension Notary {
         else { throw .unreadable("a job \(new.job) that was just ordered") }
         let scope = EndScope(round: old.round, stage: new.stage, code: "superseded")
         try end(job.id, scope, by: node.rawValue, in: &writer)
-        for recipient in Set(old.route.legs[first...].map(\.node)).subtracting([node]).sorted() {
-            try tell(recipient, of: job, in: &writer) { (n, order, now) in
-                ControlStatement(
-                    kind: .cancel,
-                    job: job.id,
-                    stage: new.stage,
-                    round: old.round,
-                    n: n,
-                    to: recipient,
-                    reason: request.reason,
-                    issued: now,
-                    order: order
-                )
-            }
-        }
-        let answer = Answer(
-            202,
-            .members(["job": JSON(job.id), "round": JSON(new.round.number), "seq": JSON(seq)])
-        )
-        .then([.archive(job.id)], waking: .deliveries)
+        let older = Set(old.route.legs[first...].map(\.node)).subtracting([node]).sorted()
+        let over = Word(kind: .cancel, stage: new.stage, round: old.round, reason: request.reason)
+        try tell(older, of: job, over, in: &writer)
+        let members = JSON.members([
+            "job": JSON(job.id), "round": JSON(new.round.number), "seq": JSON(seq),
+        ])
+        let answer = Answer(202, members).then([.archive(job.id)], waking: .deliveries)
         if feeder != node {
-            try tell(feeder, of: job, in: &writer, carrying: envelope) { (n, order, now) in
-                ControlStatement(
-                    kind: .reorder,
-                    job: job.id,
-                    stage: new.stage,
-                    round: new.round,
-                    n: n,
-                    to: feeder,
-                    reason: request.reason,
-                    issued: now,
-                    order: order
-                )
-            }
+            let again = Word(
+                kind: .reorder,
+                stage: new.stage,
+                round: new.round,
+                reason: request.reason,
+                order: envelope
+            )
+            try tell([feeder], of: job, again, in: &writer)
             return answer
         }
         return try feed(new, envelope, in: &writer) ?? answer

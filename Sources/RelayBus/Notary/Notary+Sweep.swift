@@ -42,19 +42,7 @@ extension Notary {
 
     private func giveUp(_ job: JobRecord, in writer: inout LedgerWriter) throws(LedgerError) {
         let text = "the deadline \(job.deadline) has passed"
-        for recipient in try others(of: job.id, &writer.reader) {
-            try tell(recipient, of: job, in: &writer) { (n, order, now) in
-                ControlStatement(
-                    kind: .cancel,
-                    job: job.id,
-                    n: n,
-                    to: recipient,
-                    reason: text,
-                    issued: now,
-                    order: order
-                )
-            }
-        }
+        try tell(others(of: job.id, &writer.reader), of: job, Word(kind: .cancel, reason: text), in: &writer)
         try end(job.id, EndScope(round: nil, stage: nil, code: "cancelled"), by: node.rawValue, in: &writer)
         let reason = Reason(code: "deadline-passed", text: text)
         try writer.move(job: job.id, to: .failed, reason: reason, by: node.rawValue)
