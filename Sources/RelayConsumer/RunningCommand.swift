@@ -95,6 +95,7 @@ final class RunningCommand {
             case .running where leader.isSet || isLate || stop.isSet:
                 cause = leader.isSet ? .ended : isLate ? .timedOut : .stopped
                 _ = kill(-process, SIGTERM)
+                if !lock.isFree { Leftovers.signal(strayed(), SIGTERM) }
                 (stage, deadline) = (.asked, .now + grace)
             case .asked where isLate:
                 killAll()
@@ -149,6 +150,11 @@ final class RunningCommand {
         }
         killAll()
         return Leftovers.areGone(from: directory, group: process, within: .seconds(5))
+    }
+
+    /// Those who left the group.
+    private func strayed() -> [ProcessTable.Entry] {
+        ProcessTable.workers(in: directory, group: process).filter { $0.group != process }
     }
 
     private func killAll() {

@@ -51,9 +51,9 @@ enum Ladder {
         return news.sorted { $0.at < $1.at }.map(\.line)
     }
 
-    /// The time from when the step was stored to its last moment.
+    /// The time from when the step was stored to when the node had handed it on, or as far as it has come.
     private static func seconds(of step: JSON) -> String {
-        let known = moments.dropFirst().compactMap { moment(step[$0])?.value }
+        let known = moments.dropFirst().dropLast().compactMap { moment(step[$0])?.value }
         guard let first = known.first, let last = known.max(), known.count > 1 else { return "-" }
         return seconds(last - first)
     }
