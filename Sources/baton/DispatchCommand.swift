@@ -59,10 +59,7 @@ enum DispatchCommand: Command {
             }
             return try node.ask(.order(OrderRequest(job: id, attachments: attachments, deadline: deadline)))
         } catch BusFailure.refused(let refusal) where ["name-conflict", "job-exists"].contains(refusal.code) {
-            throw Failure(
-                .no,
-                "\(id) is there with other files: \(refusal.detail). Use another id, or baton reorder."
-            )
+            throw Failure(.no, "\(id) is there with other files: \(refusal.detail)")
         }
     }
 
