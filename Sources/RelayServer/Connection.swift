@@ -90,6 +90,8 @@ final class Connection {
             guard exchange.remaining <= limit else {
                 return refuse(exchange, .bodyTooLarge(limit: limit), head: head)
             }
+            // Over TCP a peer may close its half and wait; a local program that does so has given up.
+            if case .local = head.peer { exchange.endsWithPeer = true }
             var bytes: [UInt8] = []
             bytes.reserveCapacity(Int(min(exchange.remaining, 64 * 1024)))
             exchange.intake = .collect(Collecting(bytes: bytes, done: done))

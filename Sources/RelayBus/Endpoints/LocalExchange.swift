@@ -75,14 +75,17 @@ final class LocalExchange: Sendable {
     private func waits(_ until: UnixMilliseconds, _ generation: Int) -> Bool {
         let now = node.now()
         guard now < deadline, node.state == .serving, !responder.isGone else { return false }
-        guard let number = waiters.add(since: generation, { [self] in ask(nil) }) else {
-            ask(nil)
+        let again: @Sendable () -> Void = { [self] in
+            // Nobody would hear of what is given to a program that has gone.
+            node.pool.run { [self] in if !responder.isGone { ask(nil) } }
+        }
+        guard let number = waiters.add(since: generation, again) else {
+            again()
             return true
         }
-        let wakeAt = min(until, deadline)
-        let delay = max(1, wakeAt.value - now.value)
+        let delay = max(1, min(until, deadline).value - now.value)
         node.schedule(after: .milliseconds(delay)) { [self] in
-            if waiters.withdraw(number) { ask(nil) }
+            if waiters.withdraw(number) { again() }
         }
         return true
     }
