@@ -61,15 +61,20 @@ struct Projector: Sendable {
 
     /// Moves the settled and cancelled work of `job` to `archive/<job>/`, older rounds into folders of their own.
     private func archive(_ job: JobID) throws {
-        let (tasks, ended) = try ledger.read { (reader) throws(LedgerError) in
+        let (tasks, ordered) = try ledger.read { (reader) throws(LedgerError) in
             (try reader.tasks(of: job), try reader.job(job))
         }
+        if let ordered, ordered.state == .closed { try archiveBundle(of: ordered) }
+        if let ordered, ordered.state.isFinal { try archiveInputs(of: ordered) }
         let newest = Dictionary(tasks.map { ($0.id.stage, $0.id.round) }) { max($0, $1) }
         for task in tasks where task.state.isFinal {
             let isOld = task.reason?.code == "superseded" || task.id.round != newest[task.id.stage]
-            try archive(task, into: isOld ? [.round(task.id.round)] : [], among: tasks)
+            let folder: FolderName? =
+                isOld
+                ? .round(task.id.round)
+                : ordered == nil || task.id.stage == .main ? nil : .stage(task.id.stage)
+            try archive(task, into: folder.map { [$0] } ?? [], among: tasks)
         }
-        if let ended, ended.state.isFinal { try archiveOrder(of: ended) }
         if tasks.allSatisfy(\.state.isFinal) { _ = try depot.removeArtifactFolder(of: job) }
     }
 
@@ -113,48 +118,62 @@ struct Projector: Sendable {
     }
 
     /// At main: the bundle that `baton verify` checks.
-    private func archiveOrder(of job: JobRecord) throws {
-        let (orders, uploads, closeout, documents) = try ledger.read { (reader) throws(LedgerError) in
-            let final = try reader.tasks(of: job.id).last { $0.id.stage == .main }
-            return (
-                try reader.orders(of: job.id), try reader.uploads(of: job.id),
-                try reader.closeout(of: job.id),
-                try final.flatMap { (task) throws(LedgerError) in try reader.document(of: task.id) }
+    private func archiveBundle(of job: JobRecord) throws {
+        let (bundle, statement) = try ledger.read { (reader) throws(LedgerError) in
+            let closed = try reader.closeout(of: job.id)
+            let final = try reader.tasks(of: job.id).last { $0.id.stage == .main && $0.state == .settled }
+            guard let closed, let final, let document = try reader.document(of: final.id) else {
+                throw .unreadable("a closed job \(job.id) without its closeout")
+            }
+            let bundle = try JobBundle(
+                of: job.id,
+                document: document,
+                closeout: closed.record,
+                notary,
+                &reader
             )
+            return (bundle, closed.statement)
         }
-        for upload in uploads where upload.isBound && upload.sender == notary.node {
-            let inputs = FolderName(rawValue: "inputs").map { [$0] } ?? []
-            let name = upload.facts.name
-            try move([.bound(job.id, upload.round, name)], to: .archived(job.id, inputs, name))
+        for entry in bundle.entries {
+            let folder = try entry.folder.map { [try Self.folder($0)] } ?? []
+            switch entry.content {
+            case .bytes(let bytes): try write(bytes, entry.name, job.id, folder)
+            case .contract(let digest):
+                guard let path = notary.configuration.contractPaths[digest] else { continue }
+                try write(ConfigurationFiles.bytes(at: path), entry.name, job.id, folder)
+            case .file(let places, _): try move(places, to: .archived(job.id, folder, Self.name(entry.name)))
+            }
         }
-        for (index, order) in orders.enumerated() {
-            try write(order.json.encoded, "order-\(index + 1).dsse.json", job.id, [])
-        }
-        if let documents { try writeEvidence(of: documents, job.id) }
-        try write(FleetSummary.json(of: notary.configuration.fleet).encoded, "fleet.json", job.id, [])
-        if let closeout { try write(closeout, "closeout.json", job.id, []) }
+        try write(statement, CloseoutStatement.fileName, job.id, [])
     }
 
-    /// The links of the chain that main closed on, and the contracts that its order pins.
-    private func writeEvidence(of bytes: [UInt8], _ job: JobID) throws {
-        guard case .relay(let document) = try TaskDocument(parsing: bytes) else { return }
-        for envelope in document.evidence {
-            // What is no link is an earlier order, which is written with the orders.
-            guard let link = try? Link(in: envelope) else { continue }
-            try write(envelope.json.encoded, "link-\(link.task.stage)-\(link.task.round).dsse.json", job, [])
+    /// What a job that was not closed was ordered with.
+    private func archiveInputs(of job: JobRecord) throws {
+        let (orders, uploads) = try ledger.read { (reader) throws(LedgerError) in
+            (try reader.orders(of: job.id), try reader.uploads(of: job.id))
         }
-        let order = try Order(in: document.order)
-        for (stage, digest) in order.contracts {
-            guard let path = notary.configuration.contractPaths[digest] else { continue }
-            try write(ConfigurationFiles.bytes(at: path), "contract-\(stage).json", job, [])
+        for upload in uploads where upload.isOrdered(by: notary.node) {
+            let name = upload.facts.name
+            let target = Place.archived(job.id, [try Self.folder("inputs")], name)
+            try move([.bound(job.id, upload.round, name)], to: target)
         }
+        for (round, order) in orders.enumerated() {
+            try write(order.json.encoded, "order-\(round + 1).dsse.json", job.id, [])
+        }
+    }
+
+    private static func folder(_ name: String) throws -> FolderName {
+        guard let folder = FolderName(rawValue: name) else { throw DepotError.badName(name) }
+        return folder
+    }
+
+    private static func name(_ name: String) throws -> AttachmentName {
+        guard let checked = AttachmentName(rawValue: name) else { throw DepotError.badName(name) }
+        return checked
     }
 
     private func write(_ bytes: [UInt8], _ name: String, _ job: JobID, _ folder: [FolderName]) throws {
-        guard let name = AttachmentName(rawValue: name) else {
-            preconditionFailure("\(name) is a file's name")
-        }
-        try depot.write(bytes, to: .archived(job, folder, name), durable: true)
+        try depot.write(bytes, to: .archived(job, folder, Self.name(name)), durable: true)
     }
 
     private func move(_ sources: [Place], to target: Place) throws {

@@ -39,6 +39,19 @@ package struct JobRecord: Hashable, Sendable {
     }
 }
 
+/// The files that a job's closing made, byte for byte.
+package struct StoredCloseout: Hashable, Sendable {
+    /// `closeout.json`.
+    package let record: [UInt8]
+    /// `closeout.dsse.json`.
+    package let statement: [UInt8]
+
+    package init(record: [UInt8], statement: [UInt8]) {
+        self.record = record
+        self.statement = statement
+    }
+}
+
 /// One rung of a job's ladder: what is known of one stage in one round.
 package struct LadderRung: Hashable, Sendable {
     /// The round.
@@ -119,9 +132,12 @@ extension LedgerReader {
         ) { (row) throws(SQLError) in try LadderRung(row) }
     }
 
-    /// The bytes of `closeout.json` of a closed job.
-    package mutating func closeout(of job: JobID) throws(LedgerError) -> [UInt8]? {
-        try first("SELECT closeout FROM job WHERE id = ?", [.text(job.rawValue)]) { $0.blobOrNil(0) } ?? nil
+    /// What closed the job; `nil` while it is not closed.
+    package mutating func closeout(of job: JobID) throws(LedgerError) -> StoredCloseout? {
+        try first("SELECT closeout, closeout_statement FROM job WHERE id = ?", [.text(job.rawValue)]) { row in
+            guard let record = row.blobOrNil(0), let statement = row.blobOrNil(1) else { return nil }
+            return StoredCloseout(record: record, statement: statement)
+        } ?? nil
     }
 
     /// The newest event that each peer was seen at.
@@ -179,17 +195,18 @@ extension LedgerWriter {
         job: JobID,
         to state: JobState,
         reason: Reason?,
-        closeout: [UInt8]? = nil,
+        closeout: StoredCloseout? = nil,
         by: String
     ) throws(LedgerError) -> Bool {
         let changed = try run(
             """
-            UPDATE job SET state = ?, reason = ?, closed_at = ?, closeout = ?
+            UPDATE job SET state = ?, reason = ?, closed_at = ?, closeout = ?, closeout_statement = ?
             WHERE id = ? AND state IN ('open', 'blocked')
             """,
             [
                 .text(state.rawValue), .init(reason?.json.text), state == .closed ? .init(now) : .null,
-                closeout.map { .blob($0) } ?? .null, .text(job.rawValue),
+                closeout.map { .blob($0.record) } ?? .null, closeout.map { .blob($0.statement) } ?? .null,
+                .text(job.rawValue),
             ]
         )
         guard changed == 1 else { return false }

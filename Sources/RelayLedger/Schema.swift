@@ -118,8 +118,9 @@ enum Schema {
             reason TEXT,
             controls INTEGER NOT NULL DEFAULT 0,
             seq INTEGER NOT NULL UNIQUE,
-            closeout BLOB,
-            CHECK ((state = 'closed') = (closeout IS NOT NULL))
+            closeout BLOB, closeout_statement BLOB,
+            CHECK ((state = 'closed') = (closeout IS NOT NULL)),
+            CHECK ((closeout IS NULL) = (closeout_statement IS NULL))
         ) STRICT;
         CREATE INDEX job_state ON job (state, seq);
         CREATE INDEX job_deadline ON job (deadline) WHERE state IN ('open', 'blocked');

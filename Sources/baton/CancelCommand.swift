@@ -12,9 +12,10 @@ enum CancelCommand: Command {
     )
 
     static func run(_ arguments: Arguments) throws -> ExitStatus {
-        let job = try LocalNode.jobID(arguments.words[0])
+        let node = try LocalNode(arguments)
+        let job = try node.jobID(matching: arguments.words[0])
         let request = ControlRequest(control: .cancel, job: job, reason: arguments.value("reason"))
-        let answer = try LocalNode(arguments).ask(.control(request))
+        let answer = try node.ask(.control(request))
         Terminal.write(arguments.has("json") ? answer.text : "\(job) is cancelled; its nodes are told.")
         return .success
     }

@@ -7,8 +7,10 @@ enum CommandLineTool {
     /// The commands in the order in which help shows them.
     private static var commands: [any Command.Type] {
         [
-            DemoCommand.self, DispatchCommand.self, JobsCommand.self, JobCommand.self, StatusCommand.self,
-            CancelCommand.self, ConsumeCommand.self, VersionCommand.self,
+            DemoCommand.self, DispatchCommand.self, JobsCommand.self, JobCommand.self, GetCommand.self,
+            StatusCommand.self, ReorderCommand.self, CancelCommand.self, VerifyCommand.self,
+            ConsumeCommand.self,
+            VersionCommand.self,
         ]
     }
 

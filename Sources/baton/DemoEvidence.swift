@@ -1,6 +1,7 @@
 import Foundation
 import RelayConsumer
 import RelayCore
+import RelaySeal
 import RelayWire
 
 /// Looks whether the demo's job left what it must.
@@ -9,6 +10,7 @@ struct DemoEvidence {
     let job: JobID
     private static let files = [
         "candidate-list.md", "de-raw-output.txt", "sg-review.md", "jp-final.txt", "closeout.json",
+        CloseoutStatement.fileName,
     ]
     private static let shownLines = 24
 
@@ -26,6 +28,12 @@ struct DemoEvidence {
         let missing = try missing(in: archive)
         guard missing.isEmpty else {
             return (false, "The job is closed, but \(missing.joined(separator: ", ")) is not in \(archive)")
+        }
+        let faults = BundleVerification(files: try BundleFiles.read(at: archive)).checks.compactMap(\.fault)
+        guard faults.isEmpty else {
+            return (
+                false, "The job is closed, but its bundle does not hold: \(faults.joined(separator: "; "))"
+            )
         }
         let text = try String(contentsOfFile: "\(archive)/jp-final.txt", encoding: .utf8)
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)

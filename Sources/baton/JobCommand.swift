@@ -12,8 +12,9 @@ enum JobCommand: Command {
     )
 
     static func run(_ arguments: Arguments) throws -> ExitStatus {
-        let id = try LocalNode.jobID(arguments.words[0])
-        guard let job = try LocalNode(arguments).job(id) else {
+        let node = try LocalNode(arguments)
+        let id = try node.jobID(matching: arguments.words[0])
+        guard let job = try node.job(id) else {
             throw Failure(.no, "there is no job \(id) here; only main knows jobs, see baton jobs")
         }
         Terminal.write(arguments.has("json") ? job.text : Ladder.lines(of: job).joined(separator: "\n"))

@@ -48,7 +48,22 @@ struct LocalNode {
         try status("job=\(job)")["jobs"]?.elements.first { $0["job"]?.stringValue == job.rawValue }
     }
 
-    /// The job that the first word names.
+    /// The job that `text` names, or the only one whose id begins with it.
+    func jobID(matching text: String) throws -> JobID {
+        let id = try Self.jobID(text)
+        guard try job(id) == nil else { return id }
+        let ids = try status("limit=500")["jobs"]?.elements.compactMap { $0["job"]?.stringValue } ?? []
+        let matching = ids.filter { $0.hasPrefix(text) }
+        guard matching.count < 2 else {
+            throw Failure(
+                .no,
+                "\(text) could be \(matching.sorted().prefix(5).joined(separator: ", ")); say more of it"
+            )
+        }
+        return matching.first.flatMap(JobID.init) ?? id
+    }
+
+    /// A whole job id.
     static func jobID(_ text: String) throws -> JobID {
         guard let job = JobID(rawValue: text) else { throw UsageError("\(text) is no job id: \(JobID.rule)") }
         return job

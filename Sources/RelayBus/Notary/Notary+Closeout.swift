@@ -106,27 +106,20 @@ extension Notary {
         _ inventory: Inventory,
         in writer: inout LedgerWriter
     ) throws(LedgerError) {
-        let report = try Closeout(
-            job: job,
-            receipt: task.receipt,
-            document: document,
-            files: inventory.files,
-            events: writer.reader.events(
-                of: job.id,
-                kinds: ["job-blocked", "job-open", "blocked", "resumed"]
-            ),
-            closedAt: writer.now,
-            node: node
+        let closedAt = writer.now
+        let events = try writer.reader.events(
+            of: job.id,
+            kinds: ["job-blocked", "job-open", "blocked", "resumed"]
         )
+        let report = try CloseoutReport(job: job, receipt: task.receipt, document: document, events: events)
+        let record = report.record(files: inventory.files, closedAt: closedAt, by: node).json.encoded
+        guard let bytes = try writer.reader.document(of: task.id) else { throw .unknownTask(task.id) }
+        let bundle = try JobBundle(of: job.id, document: bytes, closeout: record, self, &writer.reader)
+        let statement = bundle.statement(of: job.id, closedAt: closedAt).statement.unsigned
         try advance(task, by: .closed, who: who(task), in: &writer)
         try settle(job.id, by: node.rawValue, in: &writer)
-        try writer.move(
-            job: job.id,
-            to: .closed,
-            reason: nil,
-            closeout: report.json.encoded,
-            by: node.rawValue
-        )
+        let closeout = StoredCloseout(record: record, statement: statement.json.encoded)
+        try writer.move(job: job.id, to: .closed, reason: nil, closeout: closeout, by: node.rawValue)
         let word = Word(kind: .close, round: job.round, receipt: task.receipt)
         try tell(others(of: job.id, &writer.reader), of: job, word, in: &writer)
     }
