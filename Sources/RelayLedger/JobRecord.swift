@@ -176,6 +176,10 @@ extension LedgerWriter {
             ]
         )
         let first = order.route.position(of: order.stage) ?? 0
+        try run(
+            "UPDATE ladder SET state = 'superseded' WHERE job = ? AND round < ? AND position >= ?",
+            [.text(order.job.rawValue), .init(order.round), .integer(Int64(first))]
+        )
         for (position, leg) in order.route.legs.enumerated().dropFirst(first) {
             try run(
                 "INSERT INTO ladder (job, round, position, stage, node, ordered_at) VALUES (?, ?, ?, ?, ?, ?)",
