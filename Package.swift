@@ -78,6 +78,7 @@ let package = Package(
             ["RelayConsumer", "RelayDesk", "RelayWire", "RelayCore", "RelaySeal", "RelayClient"]
         ),
         tests("ProcessorTests", ["NanoConsumer", "SGConsumer", "JPConsumer", "RelayConsumer"]),
+        tests("RelayTests", ["RelayCore", "RelayWire", "RelaySeal", "batond", "baton"]),
         tests("ArchitectureTests", []),
     ],
     swiftLanguageModes: [.v6]

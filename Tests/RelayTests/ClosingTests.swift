@@ -1,0 +1,156 @@
+import RelayCore
+import RelayWire
+import TestSupport
+import Testing
+
+extension RelayTests {
+    /// The way of a job to its close, and what keeps it from closing.
+    @Suite struct ClosingTests {
+        private static let example = "\(repositoryRoot)/Sources/baton/Example"
+
+        @Test func aDispatchedJobClosesOnEvidenceThatLiesInMainsArchive() async throws {
+            let fleet = try Fleet(.builtin)
+            defer { fleet.end() }
+            try await fleet.start()
+            let dispatched = try await fleet.baton(
+                .main,
+                "dispatch",
+                "brief-one",
+                "--brief",
+                "\(Self.example)/brief.md",
+                "--source",
+                "\(Self.example)/source-01.md",
+                "--source",
+                "\(Self.example)/source-06.txt",
+                "--wait"
+            )
+            #expect(dispatched.status == .exited(0), "\(dispatched.lines.map(\.text))")
+            try await fleet.wait(job: "brief-one", is: .closed)
+            for station in [Station.nano, .sg, .jp, .main] {
+                try await fleet.wait(station, of: "brief-one", is: .settled)
+            }
+            try await fleet.waitUntilArchived("brief-one")
+            try await checkArchives(fleet)
+            let closed = ClosedJob(fleet: fleet, job: "brief-one")
+            try closed.checkCloseout()
+            try closed.checkLinks()
+            try await closed.checkDocuments()
+            try await fleet.checkHistories()
+            try await checkCommands(fleet)
+        }
+
+        private func checkArchives(_ fleet: Fleet) async throws {
+            let archive = "\(fleet.files.data(.main))/archive/brief-one"
+            try await fleet.eventually("closeout.json") { Files.exists("\(archive)/closeout.json") }
+            let stages = Station.allCases.map(\.rawValue)
+            let expected =
+                ClosedJob.evidence + ["order-1.dsse.json", "fleet.json", "closeout.json"]
+                + ["brief-one.main.1.json", "inputs"] + stages.map { "contract-\($0).json" }
+                + ["nano", "sg", "jp"].map { "link-\($0)-1.dsse.json" }
+            #expect(try Files.names(in: archive) == expected.sorted())
+            #expect(
+                try Files.names(in: archive + "/inputs") == ["brief.md", "source-01.md", "source-02.txt"]
+            )
+            #expect(try Files.read(archive + "/inputs/brief.md") == Files.read("\(Self.example)/brief.md"))
+            let text = try Files.readText("\(archive)/jp-final.txt")
+            #expect(text.contains("on stable storage"), "the answer quotes no source: \(text.prefix(400))")
+            for (station, made) in [(Station.nano, 2), (.sg, 3), (.jp, 4)] {
+                let names = try Files.names(in: "\(fleet.files.data(station))/archive/brief-one")
+                #expect(names.contains("link-\(station)-1.dsse.json"))
+                #expect(Set(ClosedJob.evidence).intersection(names).count == made)
+                #expect(try Files.names(in: "\(fleet.files.data(station))/inbox").isEmpty)
+            }
+        }
+
+        private func checkCommands(_ fleet: Fleet) async throws {
+            let ladder = try await fleet.baton(.main, "job", "brief-one")
+            #expect(ladder.status == .exited(0))
+            #expect(ladder.output.first == "brief-one: closed, round 1")
+            for stage in ["nano", "sg", "jp", "main"] {
+                let row = try #require(ladder.output.first { $0.hasPrefix(stage + " ") })
+                let words = row.split(separator: " ")
+                #expect(
+                    words[3] == "settled" && !words.dropLast().dropFirst(5).prefix(2).contains("-"),
+                    "\(row)"
+                )
+            }
+            let unknown = try await fleet.baton(.main, "job", "another")
+            #expect(unknown.status == .exited(1))
+            let usage = try await fleet.baton(.main, "job")
+            #expect(usage.status == .exited(2))
+            let again = try await fleet.baton(
+                .main,
+                "dispatch",
+                "brief-one",
+                "--brief",
+                "\(Self.example)/source-01.md"
+            )
+            #expect(again.status == .exited(1))
+            #expect(again.errors.joined().contains("brief-one is there with other files"), "\(again.errors)")
+        }
+
+        @Test func aDeliveredTaskIsNotDoneUntilItsConsumerRuns() async throws {
+            let fleet = try Fleet()
+            defer { fleet.end() }
+            try await fleet.start(Program.all.filter { $0 != .hands(.sg) })
+            try await fleet.dispatch("waits")
+            try await fleet.wait(.sg, of: "waits", is: .stored)
+            try await fleet.wait(.nano, of: "waits", is: .handedOn)
+            let newest = try await fleet.history(.sg).last?.seq ?? 0
+            let later = try await fleet.events(.sg, after: newest, wait: 2)
+            #expect(later.isEmpty)
+            let job = try #require(try await fleet.job("waits"))
+            #expect(job["state"] == "open" && job["closed_at"] == nil)
+            let task = try #require(try await fleet.task(.sg, of: "waits"))
+            #expect(task["state"] == "stored" && task["epoch"] == 0)
+            #expect(task["next"]?["what"] == "waits for a consumer to claim it")
+            try await fleet.start(.hands(.sg))
+            try await fleet.wait(job: "waits", is: .closed)
+            #expect(fleet.workshop.epochs(of: "waits.sg.1") == [1])
+            try await fleet.checkHistories()
+        }
+
+        @Test func aFlippedByteOfEvidenceBlocksTheJobUntilTheRightBytesComeAgain() async throws {
+            let fleet = try Fleet()
+            defer { fleet.end() }
+            try await fleet.start(Program.all.filter { $0 != .hands(.main) })
+            try await fleet.start(.hands(.main))
+            try fleet.workshop.shut(.jp, of: "flipped")
+            try await fleet.dispatch("flipped")
+            try await fleet.wait(.jp, of: "flipped", is: .claimed)
+            try await fleet.kill(.hands(.main))
+            try fleet.workshop.open(.jp, of: "flipped")
+            try await fleet.wait(.main, of: "flipped", is: .stored)
+            let path = "\(fleet.files.data(.main))/artifacts/flipped/sg-review.md"
+            try await fleet.eventually("the evidence at main") { Files.exists(path) }
+            let right = try Files.read(path)
+            try Files.write(right.enumerated().map { $0 == 3 ? $1 ^ 1 : $1 }, to: path)
+            try await fleet.start(.hands(.main))
+
+            let job = try await fleet.wait(job: "flipped", is: .blocked)
+            #expect(job["reason"]?["code"] == "attachment-damaged")
+            #expect(job["reason"]?["text"]?.stringValue?.contains("sg-review.md") == true, "\(job.text)")
+            let task = try await fleet.wait(.main, of: "flipped", is: .blocked)
+            #expect(task["reason"]?["text"]?.stringValue?.contains("sg-review.md") == true, "\(task.text)")
+            #expect(task["reason"]?["text"]?.stringValue?.contains("jp-final.txt") == false, "\(task.text)")
+            #expect(!Files.exists("\(fleet.files.data(.main))/archive/flipped/closeout.json"))
+            let shown = try await fleet.baton(.main, "job", "flipped")
+            #expect(shown.status == .exited(1))
+
+            let wrong = try await fleet.upload(
+                Array("other".utf8),
+                "sg-review.md",
+                of: "flipped",
+                to: .main,
+                as: .jp
+            )
+            #expect(wrong.status == 409 && wrong.code == "name-conflict", "\(wrong)")
+            let repaired = try await fleet.upload(right, "sg-review.md", of: "flipped", to: .main, as: .jp)
+            #expect(repaired.status == 200, "\(repaired)")
+            try await fleet.wait(job: "flipped", is: .closed)
+            try await fleet.waitUntilArchived("flipped")
+            try ClosedJob(fleet: fleet, job: "flipped").checkCloseout()
+            try await fleet.checkHistories()
+        }
+    }
+}

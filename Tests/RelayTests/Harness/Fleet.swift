@@ -1,0 +1,123 @@
+import Foundation
+import RelayWire
+import TestSupport
+
+/// Four nodes on this machine, real programs on real files, each of which a test starts and ends as it likes.
+///
+/// It belongs to one test, which calls `end` when it is through.
+final class Fleet {
+    let files: FleetFiles
+    let workshop: Workshop
+    private let scratch: ScratchDirectory
+    private var programs: [Program: SpawnedProcess] = [:]
+    /// How long anything in here may take before a test gives up.
+    static let patience = Duration.seconds(20)
+
+    /// What the stages' processors are.
+    enum Processors {
+        /// The embedded ones.
+        case builtin
+        /// Those of the fleet's workshop.
+        case workshop
+    }
+
+    /// Writes the configuration; nothing runs yet.
+    init(_ processors: Processors = .workshop) throws {
+        let scratch = try ScratchDirectory()
+        let workshop = try Workshop(in: scratch.path("workshop"))
+        files = try FleetFiles(in: scratch.path) { station in
+            switch processors {
+            case .builtin: .members(["builtin": .string(station.rawValue)])
+            case .workshop: workshop.setting
+            }
+        }
+        self.scratch = scratch
+        self.workshop = workshop
+    }
+
+    /// Starts `programs`, the buses first, and waits until all of them have said that they are ready.
+    func start(_ programs: [Program] = Program.all) async throws {
+        for part in Program.Part.allCases {
+            let some = programs.filter { $0.part == part }
+            for program in some { self.programs[program] = try spawn(program) }
+            for program in some { try await waitUntilReady(program) }
+        }
+    }
+
+    func start(_ programs: Program...) async throws { try await start(programs) }
+
+    /// Ends `program` by SIGKILL and waits until it is gone.
+    func kill(_ program: Program) async throws {
+        let process = try process(program)
+        process.kill()
+        _ = try await process.waitForExit(within: Self.patience)
+        programs[program] = nil
+    }
+
+    /// Asks `program` to end by SIGTERM, and gives how it ended.
+    func stop(_ program: Program, within limit: Duration = patience) async throws -> ExitStatus {
+        let process = try process(program)
+        process.terminate()
+        let status = try await process.waitForExit(within: limit)
+        programs[program] = nil
+        return status
+    }
+
+    /// Stops `program` from running until `thaw` (SIGSTOP).
+    func freeze(_ program: Program) throws { try process(program).suspend() }
+
+    /// Lets a frozen program run on; also when it is not there any more.
+    func thaw(_ program: Program) { programs[program]?.resume() }
+
+    /// The process of `program`, which must run.
+    func process(_ program: Program) throws -> SpawnedProcess {
+        guard let process = programs[program] else { throw WaitFailure("the \(program) does not run") }
+        return process
+    }
+
+    /// Ends all that still runs.
+    func end() {
+        for process in programs.values { process.killGroup() }
+        programs = [:]
+    }
+
+    /// A path in the fleet's directory.
+    func path(_ name: String) -> String { scratch.path(name) }
+
+    /// Starts another process of `program` beside the one that may run.
+    func spawn(_ program: Program) throws -> SpawnedProcess {
+        let role = files.role(program.station)
+        switch program.part {
+        case .bus: return try SpawnedProcess(try builtProduct("batond"), ["--config", role])
+        case .hands: return try SpawnedProcess(try builtProduct("baton"), ["consume", "--config", role])
+        }
+    }
+
+    private func waitUntilReady(_ program: Program) async throws {
+        let text =
+            switch program.part {
+            case .bus: "ready \(program.station) "
+            case .hands: "\"event\":\"started\""
+            }
+        _ = try await process(program).waitForLine(containing: text, within: Self.patience)
+    }
+
+    /// Runs a command of `baton` at `station` to its end.
+    func baton(_ station: Station, _ words: String...) async throws -> FinishedProcess {
+        let command = try SpawnedProcess(
+            try builtProduct("baton"),
+            words + ["--config", files.role(station)]
+        )
+        return try await command.finish(within: .seconds(30))
+    }
+
+    /// Orders `job` with a short brief, and expects that it is taken.
+    func dispatch(_ job: String) async throws {
+        let brief = path("brief.md")
+        if !Files.exists(brief) { try Files.write("# What is wanted\n\nAn answer.\n", to: brief) }
+        let command = try await baton(.main, "dispatch", job, "--brief", brief)
+        guard command.status == .exited(0) else {
+            throw WaitFailure("baton dispatch \(job) ended with \(command.status): \(command.errors)")
+        }
+    }
+}

@@ -1,0 +1,4 @@
+import Testing
+
+/// Whole fleets of real programs; each test has eight of them, so one test runs at a time.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct RelayTests {}
