@@ -88,6 +88,7 @@ extension Fleet {
 /// Waiting for what the nodes say of themselves, by long polls.
 extension Fleet {
     /// Waits until `look` finds something in the status of `station`.
+    @discardableResult
     func wait<Found>(
         at station: Station,
         for what: String,
