@@ -75,18 +75,25 @@ final class LocalExchange: Sendable {
     private func waits(_ until: UnixMilliseconds, _ generation: Int) -> Bool {
         let now = node.now()
         guard now < deadline, node.state == .serving, !responder.isGone else { return false }
-        let again: @Sendable () -> Void = { [self] in
-            // Nobody would hear of what is given to a program that has gone.
-            node.pool.run { [self] in if !responder.isGone { ask(nil) } }
-        }
-        guard let number = waiters.add(since: generation, again) else {
-            again()
+        guard let number = waiters.add(since: generation, { [self] in askAgain() }) else {
+            askAgain()
             return true
         }
         let delay = max(1, min(until, deadline).value - now.value)
         node.schedule(after: .milliseconds(delay)) { [self] in
-            if waiters.withdraw(number) { again() }
+            if waiters.withdraw(number) { askAgain() }
         }
         return true
+    }
+
+    /// Asks for a caller that is still there: what is claimed for one that has ended would lie with nobody.
+    private func askAgain() {
+        node.pool.run { [self] in
+            guard !responder.isGone, caller.process.map(node.notary.isAlive) == true else {
+                responder.respond(Response(.unavailable("The process that asked has ended.")))
+                return
+            }
+            ask(nil)
+        }
     }
 }
