@@ -81,10 +81,10 @@ extension LedgerWriter {
         ) == 1
     }
 
-    /// Drops the waiting and refused relay deliveries that `task` caused.
-    package mutating func dropDeliveries(causedBy task: TaskID) throws(LedgerError) {
+    /// Drops the refused deliveries that `task` caused.
+    package mutating func dropRefused(causedBy task: TaskID) throws(LedgerError) {
         try run(
-            "UPDATE delivery SET state = 'dropped' WHERE cause = ? AND state IN ('waiting', 'refused')",
+            "UPDATE delivery SET state = 'dropped' WHERE cause = ? AND state = 'refused'",
             [.text(task.rawValue)]
         )
     }

@@ -185,8 +185,9 @@ extension Notary {
             }
             var task = task
             if task.state == .produced {
+                // A delivery whose receipt is not recorded yet stays: its node answers the same document again.
                 try advance(task, by: .handedOn, who: who, in: &writer)
-                try writer.dropDeliveries(causedBy: task.id)
+                try writer.dropRefused(causedBy: task.id)
                 guard let moved = try writer.reader.task(task.id) else { throw .unknownTask(task.id) }
                 task = moved
             }
