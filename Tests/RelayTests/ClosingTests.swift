@@ -89,15 +89,26 @@ extension RelayTests {
             #expect(again.errors.joined().contains("brief-one is there with other files"), "\(again.errors)")
         }
 
-        @Test func aDeliveredTaskIsNotDoneUntilItsConsumerRuns() async throws {
+        /// How it comes that a consumer does not run.
+        enum Absence: String, CaseIterable, Sendable {
+            case neverStarted, stopped, killed
+        }
+
+        @Test(arguments: Absence.allCases)
+        func aDeliveredTaskIsNotDoneUntilItsConsumerRuns(absence: Absence) async throws {
             let fleet = try Fleet()
             defer { fleet.end() }
-            try await fleet.start(Program.all.filter { $0 != .hands(.sg) })
+            try await fleet.start(Program.all.filter { $0 != .hands(.sg) || absence != .neverStarted })
+            switch absence {
+            case .neverStarted: break
+            case .stopped: #expect(try await fleet.stop(.hands(.sg)) == .exited(0))
+            case .killed: try await fleet.kill(.hands(.sg))
+            }
             try await fleet.dispatch("waits")
             try await fleet.wait(.sg, of: "waits", is: .stored)
             try await fleet.wait(.nano, of: "waits", is: .handedOn)
             let newest = try await fleet.history(.sg).last?.seq ?? 0
-            let later = try await fleet.events(.sg, after: newest, wait: 2)
+            let later = try await fleet.events(.sg, after: newest, wait: 1)
             #expect(later.isEmpty)
             let job = try #require(try await fleet.job("waits"))
             #expect(job["state"] == "open" && job["closed_at"] == nil)

@@ -117,6 +117,12 @@ extension Fleet {
         }
     }
 
+    /// Waits until the task of `station` in `job` is there, in whatever state.
+    func waitUntilKnown(_ station: Station, _ job: String) async throws {
+        let task = station.task(of: job)
+        try await wait(at: station, for: task, "task=\(task)") { $0["tasks"]?.elements.first }
+    }
+
     /// Waits until main says that `job` is in `state`, and gives the job.
     @discardableResult
     func wait(job: String, is state: JobState) async throws -> JSON {

@@ -81,6 +81,9 @@ final class Fleet {
         programs = [:]
     }
 
+    /// Whether `program` was started and not ended since.
+    func isRunning(_ program: Program) -> Bool { programs[program] != nil }
+
     /// A path in the fleet's directory.
     func path(_ name: String) -> String { scratch.path(name) }
 
