@@ -38,8 +38,10 @@ enum Daemon {
     private static func serve(_ configuration: NodeConfiguration) -> Never {
         umask(0o027)
         do throws(BusError) {
+            // Before the bus starts its first thread: one that leaves a signal open lets it end the process.
+            let signals = Signals.block([SIGTERM, SIGINT])
             let bus = try Bus(configuration) { SystemClock.now }
-            Signals.handle([SIGTERM, SIGINT]) { bus.stop() }
+            Signals.handle(signals) { bus.stop() }
             try bus.run { say(bus.readyLine, to: STDOUT_FILENO) }
             exit(0)
         } catch {
@@ -77,16 +79,20 @@ enum SystemClock {
 
 /// Signals as calls on a thread that waits for them; a second one ends the process at once.
 enum Signals {
-    /// Blocks `signals` for all threads started later, and runs `action` when the first one comes.
-    static func handle(_ signals: [Int32], _ action: @escaping @Sendable () -> Void) {
+    /// Blocks `signals` for this thread and all that it starts later; they wait until they are handled.
+    static func block(_ signals: [Int32]) -> sigset_t {
         var set = sigset_t()
         sigemptyset(&set)
         for number in signals { sigaddset(&set, number) }
         pthread_sigmask(SIG_BLOCK, &set, nil)
         signal(SIGPIPE, SIG_IGN)
-        let waiting = set
+        return set
+    }
+
+    /// Runs `action` when the first of the blocked `signals` comes.
+    static func handle(_ signals: sigset_t, _ action: @escaping @Sendable () -> Void) {
         BusThread.start {
-            var set = waiting
+            var set = signals
             var number: Int32 = 0
             while sigwait(&set, &number) != 0 {}
             action()
