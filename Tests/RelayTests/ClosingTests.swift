@@ -135,7 +135,8 @@ extension RelayTests {
             let path = "\(fleet.files.data(.main))/artifacts/flipped/sg-review.md"
             try await fleet.eventually("the evidence at main") { Files.exists(path) }
             let right = try Files.read(path)
-            try Files.write(right.enumerated().map { $0 == 3 ? $1 ^ 1 : $1 }, to: path)
+            // In the middle of a word, so that nothing but the digest tells.
+            try Files.write(right.enumerated().map { $0 == 14 ? $1 ^ 1 : $1 }, to: path)
             try await fleet.start(.hands(.main))
 
             let job = try await fleet.wait(job: "flipped", is: .blocked)

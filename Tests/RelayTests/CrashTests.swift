@@ -18,9 +18,14 @@ extension RelayTests {
             case received
         }
 
-        /// The stage at which a job is held to kill `program`: its own, or sg's for the programs of main.
-        private static func stage(for program: Program) -> Station {
-            program.station == .main ? .sg : program.station
+        /// The stage at which a job is held to kill `program`: its own; for the programs of main one in the middle,
+        /// or the last one when it is about to hand on to main.
+        private static func stage(for program: Program, at moment: Moment) -> Station {
+            guard program.station == .main else { return program.station }
+            switch moment {
+            case .stored, .claimed: return .sg
+            case .produced, .received: return .jp
+            }
         }
 
         @Test(arguments: Program.all)
@@ -30,10 +35,11 @@ extension RelayTests {
             try await fleet.start()
             for moment in Moment.allCases {
                 let job = "killed-when-\(moment)"
-                try await hold(job, at: moment, Self.stage(for: program), fleet)
+                let stage = Self.stage(for: program, at: moment)
+                try await hold(job, at: moment, stage, fleet)
                 if fleet.isRunning(program) { try await fleet.kill(program) }
                 try await fleet.start(program)
-                try await letGo(job, at: moment, Self.stage(for: program), fleet)
+                try await letGo(job, at: moment, stage, fleet)
                 try await fleet.wait(job: job, is: .closed)
                 try await check(job, moment, program, fleet)
             }
@@ -98,7 +104,7 @@ extension RelayTests {
             try closed.checkCloseout()
             try closed.checkLinks()
             try await closed.checkDocuments()
-            let stage = Self.stage(for: program)
+            let stage = Self.stage(for: program, at: moment)
             for station in [Station.nano, .sg, .jp] {
                 let isRunTwice = program == .hands(station) && moment == .claimed && station == stage
                 let epochs = fleet.workshop.epochs(of: station.task(of: job))
