@@ -120,49 +120,5 @@ extension RelayTests {
             #expect(fleet.workshop.epochs(of: "waits.sg.1") == [1])
             try await fleet.checkHistories()
         }
-
-        @Test func aFlippedByteOfEvidenceBlocksTheJobUntilTheRightBytesComeAgain() async throws {
-            let fleet = try Fleet()
-            defer { fleet.end() }
-            try await fleet.start(Program.all.filter { $0 != .hands(.main) })
-            try await fleet.start(.hands(.main))
-            try fleet.workshop.shut(.jp, of: "flipped")
-            try await fleet.dispatch("flipped")
-            try await fleet.wait(.jp, of: "flipped", is: .claimed)
-            try await fleet.kill(.hands(.main))
-            try fleet.workshop.open(.jp, of: "flipped")
-            try await fleet.wait(.main, of: "flipped", is: .stored)
-            let path = "\(fleet.files.data(.main))/artifacts/flipped/sg-review.md"
-            try await fleet.eventually("the evidence at main") { Files.exists(path) }
-            let right = try Files.read(path)
-            // In the middle of a word, so that nothing but the digest tells.
-            try Files.write(right.enumerated().map { $0 == 14 ? $1 ^ 1 : $1 }, to: path)
-            try await fleet.start(.hands(.main))
-
-            let job = try await fleet.wait(job: "flipped", is: .blocked)
-            #expect(job["reason"]?["code"] == "attachment-damaged")
-            #expect(job["reason"]?["text"]?.stringValue?.contains("sg-review.md") == true, "\(job.text)")
-            let task = try await fleet.wait(.main, of: "flipped", is: .blocked)
-            #expect(task["reason"]?["text"]?.stringValue?.contains("sg-review.md") == true, "\(task.text)")
-            #expect(task["reason"]?["text"]?.stringValue?.contains("jp-final.txt") == false, "\(task.text)")
-            #expect(!Files.exists("\(fleet.files.data(.main))/archive/flipped/closeout.json"))
-            let shown = try await fleet.baton(.main, "job", "flipped")
-            #expect(shown.status == .exited(1))
-
-            let wrong = try await fleet.upload(
-                Array("other".utf8),
-                "sg-review.md",
-                of: "flipped",
-                to: .main,
-                as: .jp
-            )
-            #expect(wrong.status == 409 && wrong.code == "name-conflict", "\(wrong)")
-            let repaired = try await fleet.upload(right, "sg-review.md", of: "flipped", to: .main, as: .jp)
-            #expect(repaired.status == 200, "\(repaired)")
-            try await fleet.wait(job: "flipped", is: .closed)
-            try await fleet.waitUntilArchived("flipped")
-            try ClosedJob(fleet: fleet, job: "flipped").checkCloseout()
-            try await fleet.checkHistories()
-        }
     }
 }

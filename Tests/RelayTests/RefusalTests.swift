@@ -150,6 +150,15 @@ extension RelayTests {
             #expect(again.status == .exited(1), "\(again.lines.map(\.text))")
             let job = try await fleet.baton(.main, "job", "ended")
             #expect(job.status == .exited(1))
+
+            // What the processor makes after the end is kept, and its consumer goes on to the next job.
+            try fleet.workshop.open(.sg, of: "ended")
+            let line = "\"claim-lost\""
+            _ = try await fleet.process(.hands(.sg)).waitForLine(containing: line, within: Fleet.patience)
+            let late = "\(fleet.files.data(.sg))/archive/ended/late-sg.1.1/sg-review.md"
+            #expect(try Files.readText(late).contains("# Accepted"))
+            try await fleet.dispatch("next")
+            try await fleet.wait(job: "next", is: .closed)
             try await fleet.checkHistories()
         }
     }
