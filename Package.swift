@@ -67,6 +67,11 @@ let package = Package(
             resources: [.embedInCode("Example"), .embedInCode("Contracts")]
         ),
         .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport"),
+        .executableTarget(
+            name: "LoadGenerator",
+            dependencies: ["RelayCore", "RelayWire", "RelaySeal", "TestSupport"],
+            path: "Tests/LoadGenerator"
+        ),
         tests("RelayCoreTests", ["RelayCore"]),
         tests("RelayWireTests", ["RelayWire", "RelayCore", "RelaySeal"]),
         tests("RelaySQLTests", ["RelaySQL"]),

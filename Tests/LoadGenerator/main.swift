@@ -1,0 +1,1 @@
+await LoadGenerator.main(Array(CommandLine.arguments.dropFirst()))
