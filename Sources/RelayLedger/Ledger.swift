@@ -42,10 +42,12 @@ package final class Ledger: Sendable {
         do throws(SQLError) {
             var connection = try Connection(path: path ?? "", mode: path == nil ? .memory : .readWriteCreate)
             // The committer checkpoints between commits; SQLite's own checkpoint inside one is the last resort.
+            // There is no other writer, but a reader that met a half-written header of the log's index takes the
+            // writer's lock for a moment to look again (walIndexReadHdr in wal.c), and BEGIN must wait for that.
             try connection.execute(
                 """
                 PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-                PRAGMA wal_autocheckpoint = 16000; PRAGMA temp_store = MEMORY;
+                PRAGMA wal_autocheckpoint = 16000; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000;
                 """
             )
             try Self.migrate(&connection, from: Self.schemaVersion(of: &connection))
