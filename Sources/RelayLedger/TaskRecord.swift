@@ -152,6 +152,16 @@ extension LedgerReader {
         ) { $0.momentOrNil(0) } ?? nil
     }
 
+    /// How many tasks are not final.
+    package mutating func liveCount() throws(LedgerError) -> Int64 {
+        try first(
+            """
+            SELECT coalesce(sum(n), 0) FROM task_count
+            WHERE state <> 'settled' AND state <> 'failed' AND state <> 'cancelled'
+            """
+        ) { $0.integer(0) } ?? 0
+    }
+
     /// How many tasks are in each state; states without tasks may be absent.
     package mutating func counts() throws(LedgerError) -> [TaskState: Int64] {
         let rows = try all("SELECT state, n FROM task_count") { (row) throws(SQLError) in

@@ -78,8 +78,7 @@ package struct Notary: Sendable {
                 "The free disk is below the floor of \(configuration.role.limits.freeDiskBytes) bytes; make room and send it again."
             )
         }
-        let counts = try reader.counts()
-        let live = counts.filter { !$0.key.isFinal }.values.reduce(0, +)
+        let live = try reader.liveCount()
         guard live < configuration.role.limits.inboxTasks else {
             var answer = Answer.refusal(
                 429,
