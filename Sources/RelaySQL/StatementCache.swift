@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// The prepared statements of one connection, by SQL text, least recently used out first.
 struct StatementCache: ~Copyable {
     /// The most statements that are kept.
@@ -47,7 +53,14 @@ private struct StatementKey: Hashable {
     let sql: String
 
     static func == (left: StatementKey, right: StatementKey) -> Bool {
-        left.sql.utf8.elementsEqual(right.sql.utf8)
+        var (left, right) = (left.sql, right.sql)
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                guard left.count == right.count else { return false }
+                guard let first = left.baseAddress, let second = right.baseAddress else { return true }
+                return memcmp(first, second, left.count) == 0
+            }
+        }
     }
 
     func hash(into hasher: inout Hasher) {
