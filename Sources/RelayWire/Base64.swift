@@ -11,15 +11,25 @@ package enum Base64 {
     package static func encoded(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            let word = group.reduce(0) { $0 << 8 | UInt32($1) } << (8 * UInt32(3 - group.count))
-            for place in 0..<4 {
-                let digit = digits[Int(word >> (18 - 6 * UInt32(place)) & 63)]
-                text.append(place <= group.count ? digit : UInt8(ascii: "="))
-            }
+        var word: UInt32 = 0
+        for (index, byte) in bytes.enumerated() {
+            word = word << 8 | UInt32(byte)
+            if index % 3 == 2 { append(word, digits: 4, to: &text) }
+        }
+        switch bytes.count % 3 {
+        case 1: append(word << 16, digits: 2, to: &text)
+        case 2: append(word << 8, digits: 3, to: &text)
+        default: break
         }
         return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends the first digits of the three bytes in `word`, and padding in the place of the others.
+    private static func append(_ word: UInt32, digits count: Int, to text: inout [UInt8]) {
+        for place in 0..<4 {
+            let digit = digits[Int(word >> (18 - 6 * UInt32(place)) & 63)]
+            text.append(place < count ? digit : UInt8(ascii: "="))
+        }
     }
 
     /// The bytes of `text`; `nil` unless `text` is exactly what `encoded` gives for them.
@@ -34,7 +44,8 @@ package enum Base64 {
             guard let value = values[Int(digit)] else { return nil }
             word = word << 6 | UInt32(value)
             if index % 4 == 3 {
-                bytes += [UInt8(truncatingIfNeeded: word >> 16), UInt8(truncatingIfNeeded: word >> 8)]
+                bytes.append(UInt8(truncatingIfNeeded: word >> 16))
+                bytes.append(UInt8(truncatingIfNeeded: word >> 8))
                 bytes.append(UInt8(truncatingIfNeeded: word))
                 word = 0
             }

@@ -25,7 +25,12 @@ struct JSONParser {
     }
 
     private mutating func skipSpace() {
-        while position < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[position]) { position += 1 }
+        while position < bytes.count {
+            switch bytes[position] {
+            case 0x20, 0x09, 0x0A, 0x0D: position += 1
+            default: return
+            }
+        }
     }
 
     private mutating func next() throws(WireError) -> UInt8 {
@@ -99,7 +104,7 @@ struct JSONParser {
     private mutating func object(depth: Int) throws(WireError) -> JSON {
         position += 1
         var members: [JSON.Member] = []
-        var names: Set<[UInt8]> = []
+        var names = NameSet()
         if try next() == UInt8(ascii: "}") {
             position += 1
             return .object([])
@@ -107,7 +112,7 @@ struct JSONParser {
         while true {
             guard try next() == UInt8(ascii: "\"") else { throw error("a key is missing") }
             let name = try string()
-            guard names.insert(Array(name.utf8)).inserted else {
+            guard names.insert(name) else {
                 throw error("the key \"\(name)\" is there twice")
             }
             guard names.count <= Self.memberLimit else {
@@ -128,23 +133,29 @@ struct JSONParser {
         position += 1
         var text: [UInt8] = []
         while true {
-            let run = bytes[position...].prefix {
-                $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
-            }
-            text += run
-            position += run.count
+            let start = position
+            while position < bytes.count, Self.isPlain(bytes[position]) { position += 1 }
             guard position < bytes.count else { throw error("a text does not end") }
+            let run = bytes[start..<position]
             switch bytes[position] {
             case UInt8(ascii: "\""):
-                guard let string = String(validating: text, as: UTF8.self) else {
+                // Nearly every text is one run, which need not be put together first.
+                let whole = text.isEmpty ? run : ArraySlice(text + run)
+                guard let string = String(validating: whole, as: UTF8.self) else {
                     throw error("a text is not UTF-8")
                 }
                 position += 1
                 return string
-            case UInt8(ascii: "\\"): text += String(try escape()).utf8
+            case UInt8(ascii: "\\"):
+                text += run
+                text += String(try escape()).utf8
             default: throw error("a control character in a text is not escaped")
             }
         }
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
     private mutating func escape() throws(WireError) -> Character {
@@ -185,6 +196,25 @@ struct JSONParser {
         else { throw error("\\u needs four hexadecimal digits") }
         position += 4
         return value
+    }
+}
+
+/// The keys of one object, compared by their bytes; objects of ours have few, so a hash seldom pays.
+private struct NameSet {
+    private var few: [String] = []
+    private var many: Set<[UInt8]> = []
+
+    var count: Int { few.count }
+
+    /// `false` when it is there already.
+    mutating func insert(_ name: String) -> Bool {
+        defer { few.append(name) }
+        if few.count < 32 {
+            // Strings that differ in any way but their normal form differ in their bytes.
+            return !few.contains { $0 == name && $0.utf8.elementsEqual(name.utf8) }
+        }
+        if many.isEmpty { many = Set(few.map { Array($0.utf8) }) }
+        return many.insert(Array(name.utf8)).inserted
     }
 }
 
