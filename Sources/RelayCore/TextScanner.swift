@@ -20,15 +20,25 @@ package struct HeadingScanner: Sendable {
 
     /// Takes the next bytes of the text.
     package mutating func take(_ bytes: some Collection<UInt8>) {
-        for byte in bytes {
-            if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
-                endLine()
-            } else if line.count < Self.lineLimit {
-                line.append(byte)
-            } else if !Self.isSpace(byte) {
-                isCut = true
-            }
+        withBuffer(of: bytes) { take($0) }
+    }
+
+    private mutating func take(_ bytes: UnsafeBufferPointer<UInt8>) {
+        var start = 0
+        for index in bytes.indices
+        where bytes[index] == UInt8(ascii: "\n") || bytes[index] == UInt8(ascii: "\r") {
+            keep(UnsafeBufferPointer(rebasing: bytes[start..<index]))
+            endLine()
+            start = index + 1
         }
+        keep(UnsafeBufferPointer(rebasing: bytes[start...]))
+    }
+
+    /// Adds a part of the present line to it, as far as there is room.
+    private mutating func keep(_ part: UnsafeBufferPointer<UInt8>) {
+        let room = Self.lineLimit - line.count
+        line.append(contentsOf: part.prefix(room))
+        isCut = isCut || !part.dropFirst(room).allSatisfy(Self.isSpace)
     }
 
     /// Ends the text and gives the headings found.
@@ -109,7 +119,23 @@ package struct UTF8Scanner: Sendable {
     /// Takes the next bytes.
     package mutating func take(_ bytes: some Collection<UInt8>) {
         guard isValid else { return }
-        for byte in bytes { take(byte) }
+        withBuffer(of: bytes) { take($0) }
+    }
+
+    private mutating func take(_ bytes: UnsafeBufferPointer<UInt8>) {
+        let raw = UnsafeRawBufferPointer(bytes)
+        var index = 0
+        while index < raw.count {
+            // Most text is ASCII, which eight bytes at a time tell by their highest bits.
+            while pending == 0, index + 8 <= raw.count,
+                raw.loadUnaligned(fromByteOffset: index, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
+            {
+                index += 8
+            }
+            guard index < raw.count else { return }
+            take(raw[index])
+            index += 1
+        }
     }
 
     /// Whether all bytes so far are whole, valid characters.
@@ -134,4 +160,9 @@ package struct UTF8Scanner: Sendable {
         default: isValid = false
         }
     }
+}
+
+/// Runs `body` with the bytes in one piece of memory, so that the loops over them are not generic.
+private func withBuffer(of bytes: some Collection<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    if bytes.withContiguousStorageIfAvailable(body) == nil { Array(bytes).withUnsafeBufferPointer(body) }
 }
