@@ -119,7 +119,7 @@ struct Framing {
     }
 
     /// Whether `bytes` is a token of RFC 9110, section 5.6.2.
-    static func isToken(_ bytes: [UInt8]) -> Bool {
+    static func isToken(_ bytes: some Collection<UInt8>) -> Bool {
         !bytes.isEmpty && bytes.allSatisfy(isTokenByte)
     }
 

@@ -28,7 +28,7 @@ extension Response {
         }
         guard let created else { return nil }
         var isSound = true
-        for (name, value) in headers where !Self.isReserved(name) && !value.isEmpty {
+        for (name, value) in headers where !value.isEmpty && !Self.isReserved(name) {
             isSound =
                 isSound && Self.isSound(name, value)
                 && MHD_add_response_header(created, name, value) == .YES
@@ -42,10 +42,12 @@ extension Response {
     }
 
     private static func isReserved(_ name: String) -> Bool {
-        ["content-length", "transfer-encoding", "connection", "date"].contains(name.lowercased())
+        reserved.contains { $0.utf8.count == name.utf8.count && $0 == name.lowercased() }
     }
 
+    private static let reserved = ["content-length", "transfer-encoding", "connection", "date"]
+
     private static func isSound(_ name: String, _ value: String) -> Bool {
-        Framing.isToken(Array(name.utf8)) && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+        Framing.isToken(name.utf8) && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
     }
 }
