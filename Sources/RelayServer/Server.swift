@@ -25,6 +25,8 @@ package final class Server: Sendable {
         handler: any RequestHandler
     ) throws(ServerError) {
         try limits.check()
+        // The library's first Date header would otherwise read the time zone's file on the loop.
+        tzset()
         self.listeners = listeners
         self.limits = limits
         self.handler = handler
