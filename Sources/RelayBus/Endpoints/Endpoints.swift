@@ -13,13 +13,13 @@ final class Endpoints: RequestHandler {
     let node: NodeService
     /// Looked up once, as the loop asks no file and nobody else.
     private let nodesAt: [String: [NodeName]]
-    private let localUsers: LocalUsers
+    private let users: LocalUsers
 
     init(_ node: NodeService) {
         self.node = node
         let hosts = Set(node.configuration.fleet.nodes.values.map(\.address.host))
         nodesAt = Dictionary(uniqueKeysWithValues: hosts.map { ($0, node.configuration.fleet.names(at: $0)) })
-        localUsers = LocalUsers(node.configuration.role.local)
+        users = LocalUsers(node.configuration.role.local)
     }
 
     func begin(_ head: RequestHead, _ responder: Responder) -> Disposition {
@@ -68,7 +68,7 @@ final class Endpoints: RequestHandler {
             let names = nodesAt[address, default: []]
             return names.isEmpty ? .stranger : .nodes(names)
         case .local(let pid, let uid, _):
-            guard let role = localUsers.role(of: uid) else { return .stranger }
+            guard let role = users.role(of: uid) else { return .stranger }
             return .local(role, pid: pid)
         }
     }
@@ -83,20 +83,25 @@ final class Endpoints: RequestHandler {
     }
 }
 
-/// Which role a user of this machine has, by the role file's `local`.
-struct LocalUsers: Sendable {
+/// Which role a user of this machine has.
+///
+/// The names are looked up once, at start: the user database may be a file or a server, and the loop waits for
+/// neither. Without any entry the bus's own user and root are operators.
+struct LocalUsers {
     private let roles: [UInt32: LocalRole]
 
-    /// Looks up the user names; without any entry the bus's own user and root are operators.
+    /// Looks up the users that the role file's `local` names; one that does not exist has no role.
     init(_ local: [String: LocalRole]) {
-        var roles: [UInt32: LocalRole] = local.isEmpty ? [geteuid(): .operator, 0: .operator] : [:]
-        for (name, role) in local {
-            if let identifier = Self.identifier(of: name) { roles[identifier] = role }
+        guard !local.isEmpty else {
+            roles = Dictionary([0, geteuid()].map { ($0, .operator) }) { first, _ in first }
+            return
         }
-        self.roles = roles
+        let known = local.compactMap { name, role in Self.identifier(of: name).map { ($0, role) } }
+        // Two names of one user: the more powerful role, whatever their order.
+        roles = Dictionary(known) { first, second in first == .operator ? first : second }
     }
 
-    /// The role of `uid`, `nil` for none.
+    /// The role of the user `uid`.
     func role(of uid: UInt32) -> LocalRole? { roles[uid] }
 
     private static func identifier(of name: String) -> UInt32? {

@@ -14,6 +14,7 @@ final class UploadSink: BodySink {
     private let expected: ContentDigest.Claim
     private let file = Mutex<IncomingFile?>(nil)
 
+    /// `caller` is asked on the pool, because it may have to read `/proc`.
     init(
         _ node: NodeService,
         _ responder: Responder,
