@@ -23,6 +23,22 @@ static inline int relay_peer_credentials(int descriptor, int *pid, unsigned int 
 }
 #endif
 
+#include <pthread.h>
+
+#if defined(__linux__)
+/// glibc declares it under _GNU_SOURCE only, which Swift's import of it does not define.
+extern int pthread_setname_np(pthread_t thread, const char *name);
+#endif
+
+/// Names the calling thread; on Linux at most 15 bytes.
+static inline int relay_name_thread(const char *name) {
+#if defined(__linux__)
+    return pthread_setname_np(pthread_self(), name);
+#else
+    return pthread_setname_np(name);
+#endif
+}
+
 /// The flags of `recv` import differently from one C library to the next.
 static inline ssize_t relay_receive_now(int descriptor, void *buffer, size_t size) {
     return recv(descriptor, buffer, size, MSG_DONTWAIT);

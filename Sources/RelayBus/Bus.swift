@@ -70,14 +70,16 @@ package final class Bus: Sendable {
     package func run(ready: () -> Void) throws(BusError) {
         let committer = node.committer
         let ended = Signal()
-        startThread {
+        startThread(named: "committer") {
             committer.run()
             ended.raise()
         }
         node.pool.run { [node] in Recovery(node: node).run() }
         node.sweep()
         ready()
-        try BusError.catching { [server] in try server.run() }
+        let loop = LoopOutcome()
+        startThread(named: "loop") { [server] in loop.note { () throws(ServerError) in try server.run() } }
+        try BusError.catching { try loop.get() }
         node.end()
         ended.wait()
         if case .failed(let why) = node.state { throw .storage(why) }
@@ -116,6 +118,28 @@ package final class Bus: Sendable {
                 try Listener.unix(path: configuration.data + "/bus.sock", hosts: ["localhost"]),
             ]
         }
+    }
+}
+
+/// How the loop ended; it has a thread of its own because the name of the first one is the process's.
+private final class LoopOutcome: Sendable {
+    private let failure = Mutex<ServerError?>(nil)
+    private let ended = Signal()
+
+    /// Runs `body` and keeps how it ended.
+    func note(_ body: () throws(ServerError) -> Void) {
+        do throws(ServerError) {
+            try body()
+        } catch {
+            failure.withLock { $0 = error }
+        }
+        ended.raise()
+    }
+
+    /// Waits for the end; throws what `body` threw.
+    func get() throws(ServerError) {
+        ended.wait()
+        if let failure = failure.withLock({ $0 }) { throw failure }
     }
 }
 

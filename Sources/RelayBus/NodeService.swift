@@ -53,7 +53,7 @@ final class NodeService: Sendable {
         self.now = now
         startedAt = now()
         pool = Pool(threads: 4, name: "pool")
-        projections = Pool(threads: 1, name: "projector")
+        projections = Pool(threads: 1, name: "projector", yields: true)
         audit = AuditTrail(depot: notary.depot, ledger: ledger)
         let failures = FailureRelay()
         committer = Committer(

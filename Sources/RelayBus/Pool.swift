@@ -1,4 +1,5 @@
 import RelayLedger
+import RelayServer
 import Synchronization
 
 #if canImport(Glibc)
@@ -12,17 +13,21 @@ import Synchronization
 /// Work runs in the order it came, as far as the threads go.
 final class Pool: Sendable {
     private struct Queue {
-        var work: [@Sendable () -> Void] = []
+        var work = WorkQueue()
         var idle: [Signal] = []
         var isClosed = false
     }
 
     private let queue = Mutex(Queue())
 
-    init(threads: Int, name: String) {
+    /// Starts the threads; those of a pool that `yields` run when the others of the process leave time for it.
+    init(threads: Int, name: String, yields: Bool = false) {
         for _ in 0..<threads {
             let signal = Signal()
-            startThread { [self] in serve(signal) }
+            startThread(named: name) { [self] in
+                if yields { yieldToOthers() }
+                serve(signal)
+            }
         }
     }
 
@@ -57,7 +62,7 @@ final class Pool: Sendable {
     private func serve(_ signal: Signal) {
         while true {
             let next = queue.withLock { queue -> Next in
-                if !queue.work.isEmpty { return .work(queue.work.removeFirst()) }
+                if let work = queue.work.popFirst() { return .work(work) }
                 if queue.isClosed { return .end }
                 queue.idle.append(signal)
                 return .wait
@@ -71,13 +76,49 @@ final class Pool: Sendable {
     }
 }
 
-/// Runs `body` on a thread of its own that nobody joins.
-func startThread(_ body: @escaping @Sendable () -> Void) {
+/// Closures in the order they came; long backlogs cost no more an element than short ones.
+private struct WorkQueue {
+    private var work: [(@Sendable () -> Void)?] = []
+    private var first = 0
+
+    mutating func append(_ new: @escaping @Sendable () -> Void) { work.append(new) }
+
+    mutating func popFirst() -> (@Sendable () -> Void)? {
+        guard first < work.count else { return nil }
+        let next = work[first]
+        work[first] = nil
+        first += 1
+        if first == work.count {
+            work.removeAll(keepingCapacity: first <= 1024)
+            first = 0
+        } else if first >= 1024, first * 2 >= work.count {
+            work.removeFirst(first)
+            first = 0
+        }
+        return next
+    }
+}
+
+/// Lets the scheduler prefer all other threads to the calling one.
+private func yieldToOthers() {
+    #if os(Linux)
+        // There it concerns the calling thread alone (setpriority(2), under "C library/kernel differences"). When it is refused,
+        // the thread only competes with the others.
+        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+    #endif
+}
+
+/// Runs `body` on a thread of its own that nobody joins; `name` has at most 15 bytes.
+func startThread(named name: String, _ body: @escaping @Sendable () -> Void) {
     final class Body: Sendable {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
-    let context = Unmanaged.passRetained(Body(body)).toOpaque()
+    let named = Body {
+        ThreadName.set(name)
+        body()
+    }
+    let context = Unmanaged.passRetained(named).toOpaque()
     #if canImport(Darwin)
         var thread: pthread_t?
         let code = pthread_create(
@@ -109,5 +150,11 @@ func startThread(_ body: @escaping @Sendable () -> Void) {
 /// Threads for programs that have no other way to start one.
 package enum BusThread {
     /// Runs `body` on a thread of its own.
-    package static func start(_ body: @escaping @Sendable () -> Void) { startThread(body) }
+    ///
+    /// - Parameters:
+    ///   - name: what tools show, at most 15 bytes.
+    ///   - body: what it does.
+    package static func start(named name: String, _ body: @escaping @Sendable () -> Void) {
+        startThread(named: name, body)
+    }
 }

@@ -91,7 +91,7 @@ enum Signals {
 
     /// Runs `action` when the first of the blocked `signals` comes.
     static func handle(_ signals: sigset_t, _ action: @escaping @Sendable () -> Void) {
-        BusThread.start {
+        BusThread.start(named: "signals") {
             var set = signals
             var number: Int32 = 0
             while sigwait(&set, &number) != 0 {}
