@@ -85,6 +85,8 @@ let package = Package(
         tests("ProcessorTests", ["NanoConsumer", "SGConsumer", "JPConsumer", "RelayConsumer"]),
         tests("RelayTests", ["RelayCore", "RelayWire", "RelaySeal", "batond", "baton"]),
         tests("ArchitectureTests", []),
+        // The two programs are no libraries: to depend on them is to have them built beside the tests.
+        tests("LoadTests", ["LoadGenerator", "batond"]),
     ],
     swiftLanguageModes: [.v6]
 )

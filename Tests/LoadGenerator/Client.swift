@@ -36,7 +36,8 @@ struct Client {
         guard let exchange else { return }
         while sent < exchange.request.count {
             let count = exchange.request.withUnsafeBytes { bytes in
-                Foundation.send(descriptor, bytes.baseAddress.map { $0 + sent }, bytes.count - sent, sendFlags)
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
+                return Foundation.send(descriptor, rest.baseAddress, rest.count, sendFlags)
             }
             if count < 0 {
                 if errno == EAGAIN || errno == EINTR { return }
@@ -53,7 +54,7 @@ struct Client {
         while true {
             let count = withUnsafeMutableBytes(of: &buffer) { bytes in
                 let count = recv(descriptor, bytes.baseAddress, space, 0)
-                if count > 0 { received.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[..<count])) }
+                received.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[..<max(0, count)]))
                 return count
             }
             if count == 0 { throw WaitFailure("the connection was closed in the middle of an answer") }

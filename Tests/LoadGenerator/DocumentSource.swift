@@ -29,7 +29,9 @@ struct DocumentSource {
         body = document.json.encoded
         payload = document.order.payload
         let base64 = Array(Base64.encoded(payload).utf8)
-        guard let start = body.positions(of: base64).first else { throw WaitFailure("no order in the document") }
+        guard let start = body.positions(of: base64).first else {
+            throw WaitFailure("no order in the document")
+        }
         encoded = start
         let id = Array(Self.job(0).utf8)
         clear = body.positions(of: id).map { $0 + Self.prefix.utf8.count }
@@ -43,7 +45,9 @@ struct DocumentSource {
             Array("POST /upload?\(query) HTTP/1.1\r\n\(common) \(Self.file.count)\r\n\r\n".utf8) + Self.file
         for number in [1, 123_456_789] {
             let built = try Self.document(number, contracts, withUpload).json.encoded
-            guard built == patched(number) else { throw WaitFailure("document \(number) was not patched well") }
+            guard built == patched(number) else {
+                throw WaitFailure("document \(number) was not patched well")
+            }
         }
     }
 
@@ -62,7 +66,8 @@ struct DocumentSource {
         for place in request.prefix(64).positions(of: id) {
             request.replaceSubrange(place..<place + id.count, with: Self.job(number).utf8)
         }
-        return (request, Array(#"{"job":"\#(Self.job(number))","round":1,"name":"load.txt","size":1024,"#.utf8))
+        let answer = #"{"job":"\#(Self.job(number))","round":1,"name":"load.txt","size":1024,"#
+        return (request, Array(answer.utf8))
     }
 
     private static func job(_ number: Int) -> String {
@@ -125,6 +130,8 @@ extension Collection<UInt8> where Index == Int {
     /// Where `other` begins in it.
     func positions(of other: [UInt8]) -> [Int] {
         guard count >= other.count else { return [] }
-        return (startIndex...endIndex - other.count).filter { self[$0..<$0 + other.count].elementsEqual(other) }
+        return (startIndex...endIndex - other.count).filter {
+            self[$0..<$0 + other.count].elementsEqual(other)
+        }
     }
 }

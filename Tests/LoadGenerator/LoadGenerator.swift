@@ -50,9 +50,9 @@ enum LoadGenerator {
             atMost: options.tasks ?? Int.max,
             withUploads: options.uploads
         )
-        let watch = HealthWatch(socket: node.socket)
+        let bystander = Bystander(socket: node.socket)
         let tasks = try Run(node, clients: clients, work: work).run(for: options.seconds)
-        let health = watch.stop()
+        let health = bystander.stop()
         var row = Row(clients: clients, tasks: tasks, health: health)
         if options.hasBaselines {
             let gets = GetWork(path: "/health", host: node.host)

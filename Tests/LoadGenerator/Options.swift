@@ -27,7 +27,8 @@ struct Options {
 
           tasks/s     acknowledged tasks a second, each durable before its answer
           p50 p99 max from the first byte of the request to the last one of the answer, in milliseconds
-          health      the slowest GET /health during that time, over a connection of its own, in milliseconds
+          health      the slowest GET /health during that time, in milliseconds, by a bystander that also asks for the
+                      status, claims and uploads through the Unix socket; a wrong or late answer to it counts, too
           GET/s       tiny GET /health a second with as many clients: what server and this program can do at most
           sync/s      raw fdatasync of 1 KiB appended, as many threads with a file each: what the disk can do
           ratio       tasks/s to sync/s

@@ -4,7 +4,7 @@ import Foundation
 struct Row {
     let clients: Int
     let tasks: RunResult
-    let health: HealthWatch.Result
+    let health: Bystander.Result
     /// `GET /health` at the same number of clients.
     var gets: RunResult?
     /// Bare appends on disk a second.
