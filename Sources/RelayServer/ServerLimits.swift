@@ -54,7 +54,8 @@ package struct ServerLimits: Sendable {
         self.drainWithin = drainWithin
         self.draining = draining
         pieceBytes = 128 * 1024
-        memoryPerConnection = 64 * 1024
+        // The library zeroes it after each request, so more would make small requests dearer.
+        memoryPerConnection = 32 * 1024
     }
 
     /// Throws for the first limit that is not positive.

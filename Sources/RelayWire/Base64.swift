@@ -9,26 +9,23 @@ package enum Base64 {
 
     /// The text of `bytes`.
     package static func encoded(_ bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity((bytes.count + 2) / 3 * 4)
-        var word: UInt32 = 0
-        for (index, byte) in bytes.enumerated() {
-            word = word << 8 | UInt32(byte)
-            if index % 3 == 2 { append(word, digits: 4, to: &text) }
-        }
-        switch bytes.count % 3 {
-        case 1: append(word << 16, digits: 2, to: &text)
-        case 2: append(word << 8, digits: 3, to: &text)
-        default: break
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    /// Appends the first digits of the three bytes in `word`, and padding in the place of the others.
-    private static func append(_ word: UInt32, digits count: Int, to text: inout [UInt8]) {
-        for place in 0..<4 {
-            let digit = digits[Int(word >> (18 - 6 * UInt32(place)) & 63)]
-            text.append(place < count ? digit : UInt8(ascii: "="))
+        let length = (bytes.count + 2) / 3 * 4
+        return String(unsafeUninitializedCapacity: length) { text in
+            digits.withUnsafeBufferPointer { digits in
+                var (at, start) = (0, 0)
+                while start < bytes.count {
+                    let count = min(3, bytes.count - start)
+                    var word = UInt32(bytes[start]) << 16
+                    if count > 1 { word |= UInt32(bytes[start + 1]) << 8 }
+                    if count > 2 { word |= UInt32(bytes[start + 2]) }
+                    for place in 0..<4 {
+                        let digit = digits[Int(word >> (18 - 6 * UInt32(place)) & 63)]
+                        text[at + place] = place <= count ? digit : UInt8(ascii: "=")
+                    }
+                    (at, start) = (at + 4, start + 3)
+                }
+            }
+            return length
         }
     }
 

@@ -36,6 +36,8 @@ extension Endpoints {
     }
 
     private func isJSON(_ type: String?) -> Bool {
+        // What every client of ours says.
+        if type == "application/json" { return true }
         let parts = (type ?? "").lowercased().split(separator: ";").map { $0.filter { $0 != " " } }
         return parts.first == "application/json" && (parts.count == 1 || parts[1...] == ["charset=utf-8"])
     }
