@@ -20,7 +20,7 @@ struct Run {
 
     /// Sends for `seconds`, waits for the answers that are under way, and closes the connections.
     consuming func run(for seconds: Double) throws -> RunResult {
-        defer { for client in clients { close(client.descriptor) } }
+        defer { hangUp() }
         let began = ContinuousClock.now
         let end = began + .seconds(seconds)
         for index in clients.indices { try start(index, at: began) }
@@ -37,6 +37,17 @@ struct Run {
         result.unanswered = clients.count { $0.exchange != nil }
         result.silent = clients.count { $0.answers == 0 }
         return result
+    }
+
+    /// Closes the connections and waits until the bus has, too: it counts them against the next run's else.
+    private func hangUp() {
+        for client in clients { shutdown(client.descriptor, Int32(SHUT_WR)) }
+        for client in clients {
+            var entry = pollfd(fd: client.descriptor, events: Int16(POLLIN), revents: 0)
+            var byte: UInt8 = 0
+            while poll(&entry, 1, 5000) > 0, recv(client.descriptor, &byte, 1, 0) > 0 {}
+            close(client.descriptor)
+        }
     }
 
     private mutating func wait(_ limit: Duration) throws -> Int32 {
