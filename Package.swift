@@ -75,6 +75,7 @@ let package = Package(
         tests("RelayCoreTests", ["RelayCore"]),
         tests("RelayWireTests", ["RelayWire", "RelayCore", "RelaySeal"]),
         tests("RelaySQLTests", ["RelaySQL"]),
+        tests("RelaySealTests", ["RelaySeal", "RelayCore", "RelayWire"]),
         tests("RelayDepotTests", ["RelayDepot", "RelayCore", "RelaySeal"]),
         tests("RelayServerTests", ["RelayServer"]),
         tests("RelayClientTests", ["RelayClient"]),

@@ -87,6 +87,7 @@ package struct ControlStatement: SealedStatement {
             throw SealFault("statement", .malformed, "its subject is the newest order and nothing else")
         }
         self.order = order.digest
+        try requireForm(of: envelope, called: "statement")
     }
 
     package var statement: Statement {

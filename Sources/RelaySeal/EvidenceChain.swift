@@ -107,6 +107,10 @@ package struct EvidenceChain: Hashable, Sendable {
         guard link.previous == (index == 0 ? nil : linkDigests[index - 1]) else {
             throw fault(link, .unchained, "it does not name the link before it")
         }
+        let names = (link.materials + link.products).map(\.name)
+        guard Set(names).count == names.count else {
+            throw fault(link, .otherFiles, "it names a file twice, or made one anew that it was given")
+        }
         let given: [String: Digest]
         if link.task.stage == round.stage {
             given = Dictionary(round.inputs.map { ($0.name, $0.digest) }) { first, _ in first }
@@ -126,7 +130,9 @@ package struct EvidenceChain: Hashable, Sendable {
         let first = order.route.position(of: order.stage) ?? 0
         let position = order.route.position(of: link.task.stage) ?? 0
         if link.order == orderDigest, position >= first { return order }
-        guard position < first, let earlier = earlier[link.order], earlier.round < order.round else {
+        guard position < first, let earlier = earlier[link.order], earlier.job == order.job,
+            earlier.round < order.round
+        else {
             throw fault(link, .unchained, "it does not name an order that is here and holds its stage")
         }
         return earlier

@@ -95,6 +95,7 @@ package struct Link: SealedStatement {
             throw SealFault("link", .malformed, error.description)
         }
         products = statement.subject
+        try requireForm(of: envelope, called: "link")
     }
 
     package var statement: Statement {

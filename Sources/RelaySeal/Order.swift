@@ -78,6 +78,7 @@ package struct Order: SealedStatement {
         guard route.position(of: stage) != nil, Set(contracts.keys) == Set(route.legs.map(\.stage)) else {
             throw SealFault("order", .malformed, "it must pin one contract for each stage of its route")
         }
+        try requireForm(of: envelope, called: "order")
     }
 
     package var statement: Statement {

@@ -100,3 +100,12 @@ package protocol SealedStatement: Hashable, Sendable {
     /// The statement in its final form.
     var statement: Statement { get }
 }
+
+extension SealedStatement {
+    /// Refuses an envelope that says the same in other bytes: in another order of members, or with empty ones.
+    func requireForm(of envelope: Envelope, called name: String) throws(SealFault) {
+        guard statement.json.encoded == envelope.payload else {
+            throw SealFault(name, .malformed, "the payload is not the canonical encoding of what it says")
+        }
+    }
+}
