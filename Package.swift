@@ -76,6 +76,7 @@ let package = Package(
         tests("RelayWireTests", ["RelayWire", "RelayCore", "RelaySeal"]),
         tests("RelaySQLTests", ["RelaySQL"]),
         tests("RelaySealTests", ["RelaySeal", "RelayCore", "RelayWire"]),
+        tests("RelayLedgerTests", ["RelayLedger", "RelaySQL", "RelayCore", "RelayWire", "RelaySeal"]),
         tests("RelayDepotTests", ["RelayDepot", "RelayCore", "RelaySeal"]),
         tests("RelayServerTests", ["RelayServer"]),
         tests("RelayClientTests", ["RelayClient"]),

@@ -60,7 +60,7 @@ package final class Committer: Sendable {
         if let closed { entry.fail(closed) } else { signal.raise() }
     }
 
-    /// Commits batch after batch until `close`; what was queued before is still done.
+    /// Commits batch after batch until `close`; what was queued before is still done, unless storage fails.
     package func run() {
         while true {
             let (batch, closed) = queue.withLock { queue in
@@ -101,7 +101,19 @@ package final class Committer: Sendable {
         } catch {
             onFailure(error)
             for entry in batch { entry.fail(error) }
+            if error.isFatal { giveUp(error) }
         }
+    }
+
+    /// After a failed sync nothing may be acknowledged any more, though SQLite would take the next changes
+    /// (reliability.md, 0.3): what waits fails with the first error.
+    private func giveUp(_ error: LedgerError) {
+        let waiting = queue.withLock { queue in
+            if queue.closed == nil { queue.closed = error }
+            defer { queue.entries = [] }
+            return queue.entries
+        }
+        for entry in waiting { entry.fail(error) }
     }
 
     /// Between commits and only when nothing waits, so that no acknowledgement pays for it.
