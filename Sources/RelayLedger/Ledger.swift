@@ -72,7 +72,7 @@ package final class Ledger: Sendable {
     /// The schema's version; one that this program does not know is an error with code 0 and the version as detail.
     private static func schemaVersion(of connection: inout Connection) throws(SQLError) -> Int64 {
         let version = try connection.first(versionPragma) { $0.integer(0) } ?? 0
-        guard version <= Schema.version else {
+        guard (0...Schema.version).contains(version) else {
             throw SQLError(code: 0, during: versionPragma, detail: String(version))
         }
         return version
@@ -111,7 +111,8 @@ package final class Ledger: Sendable {
                     do throws(LedgerError) {
                         answers.append(.success(try writer.apart(change)))
                     } catch {
-                        if error.isFatal || error.isFull { throw error }
+                        // Without its transaction what follows would be committed piece by piece.
+                        if error.isFatal || !writer.reader.db.isInTransaction { throw error }
                         answers.append(.failure(error))
                     }
                 }

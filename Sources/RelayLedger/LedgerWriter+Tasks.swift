@@ -55,7 +55,7 @@ extension LedgerWriter {
             """,
             [
                 .text(next.rawValue), next == .blocked ? .text(task.state.rawValue) : .null, .init(now),
-                .init(reason?.json.text), .text(next.rawValue), .text(task.id.rawValue),
+                .init(reason?.clipped.json.text), .text(next.rawValue), .text(task.id.rawValue),
                 .text(task.state.rawValue), .integer(task.epoch),
             ]
         )

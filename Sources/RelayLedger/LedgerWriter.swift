@@ -131,7 +131,7 @@ package struct LedgerWriter: ~Copyable {
             from: from?.rawValue,
             to: to?.rawValue,
             by: by,
-            why: why,
+            why: why?.clipped,
             previous: head.hash,
             hash: ""
         )
@@ -140,7 +140,7 @@ package struct LedgerWriter: ~Copyable {
             "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 .integer(bare.seq), .integer(bare.at.value), .init(job), .init(task), .text(kind),
-                .init(bare.from), .init(bare.to), .text(by), .init(why), .text(head.hash), .text(hash),
+                .init(bare.from), .init(bare.to), .text(by), .init(bare.why), .text(head.hash), .text(hash),
             ]
         )
         head = Head(seq: bare.seq, hash: hash)
