@@ -121,6 +121,7 @@ enum Schema {
             error TEXT, receipt TEXT
         ) STRICT;
         CREATE INDEX delivery_waiting ON delivery (next_at) WHERE state = 'waiting';
+        CREATE INDEX delivery_open ON delivery (id) WHERE state IN ('waiting', 'refused');
         CREATE INDEX delivery_job ON delivery (job);
         CREATE INDEX delivery_cause ON delivery (cause) WHERE cause IS NOT NULL;
 
