@@ -78,6 +78,10 @@ let package = Package(
         tests("RelaySealTests", ["RelaySeal", "RelayCore", "RelayWire"]),
         tests("RelayLedgerTests", ["RelayLedger", "RelaySQL", "RelayCore", "RelayWire", "RelaySeal"]),
         tests("RelayDepotTests", ["RelayDepot", "RelayCore", "RelaySeal"]),
+        tests(
+            "RelayBusTests",
+            ["RelayBus", "RelayLedger", "RelayDepot", "RelaySeal", "RelayWire", "RelayCore", "RelaySQL"]
+        ),
         tests("RelayServerTests", ["RelayServer"]),
         tests("RelayClientTests", ["RelayClient"]),
         tests(

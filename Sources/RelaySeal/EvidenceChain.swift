@@ -35,6 +35,15 @@ package struct EvidenceChain: Hashable, Sendable {
         self.linkDigests = digests
     }
 
+    /// Reads the newest order alone.
+    package init(orderOf document: RelayDocument) throws(SealFault) {
+        order = try Order(in: document.order)
+        orderDigest = document.order.digest
+        earlier = [:]
+        links = []
+        linkDigests = []
+    }
+
     /// The digest of the newest link, which the next one names; `nil` before the first.
     package var head: Digest? { linkDigests.last }
 

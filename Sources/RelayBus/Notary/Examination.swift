@@ -47,22 +47,23 @@ package struct Examination: Sendable {
 
     private init(_ relay: RelayDocument, _ document: TaskDocument, _ bytes: [UInt8], now: UnixMilliseconds) {
         do throws(SealFault) {
-            let chain = try EvidenceChain(of: relay)
+            // Links that cannot be read must not hide what the order says, which is checked before them.
+            let bare = try EvidenceChain(orderOf: relay)
             do throws(SealFault) {
-                try chain.verifyOrder(for: relay, now: now)
+                try bare.verifyOrder(for: relay, now: now)
             } catch {
-                self.init(document, bytes, chain: chain, orderFault: error)
+                self.init(document, bytes, chain: bare, orderFault: error)
                 return
             }
             do throws(SealFault) {
+                let chain = try EvidenceChain(of: relay)
                 try chain.verifyLinks(for: relay)
                 self.init(document, bytes, chain: chain)
             } catch {
-                self.init(document, bytes, chain: chain, linkFault: error)
+                self.init(document, bytes, chain: bare, linkFault: error)
             }
         } catch {
-            let isOrder = error.subject == "order"
-            self.init(document, bytes, orderFault: isOrder ? error : nil, linkFault: isOrder ? nil : error)
+            self.init(document, bytes, orderFault: error)
         }
     }
 
