@@ -75,6 +75,8 @@ extension Notary {
         }
         let own = try writer.reader.upload(job, round, facts.name, from: sender)
         if let own, own.facts.digest == facts.digest {
+            // A crash between a rename and its commit may have left other bytes under the name.
+            try place(arrived.file, at: .unbound(job, round, facts.name, sender: sender))
             return stored(200, own)
         }
         if let refusal = try refusalForWantOfRoom(&writer.reader) { return refusal }
@@ -142,6 +144,8 @@ extension Notary {
     func place(_ file: IncomingFile, at place: Place) throws(LedgerError) {
         do throws(DepotError) {
             try depot.place(file, at: place)
+            // Only a repaired file goes there; it has no directory that is synced for the batch.
+            if case .artifact = place { try depot.sync(place) }
         } catch {
             throw LedgerError(error)
         }
@@ -169,10 +173,9 @@ extension Notary {
                 ?? .refusal(422, "contract-broken", "\(name)")
         }
         let known = try writer.reader.outputs(of: claim).first { $0.name == name }
-        if known?.digest != arrived.facts.digest {
-            try place(arrived.file, at: .output(claim.task, epoch: claim.epoch, name))
-            try writer.store(output: arrived.facts, of: claim)
-        }
+        // Also the same bytes: a crash between a rename and its commit may have left others under the name.
+        try place(arrived.file, at: .output(claim.task, epoch: claim.epoch, name))
+        if known?.digest != arrived.facts.digest { try writer.store(output: arrived.facts, of: claim) }
         return Answer(
             known?.digest == arrived.facts.digest ? 200 : 201,
             .members([
