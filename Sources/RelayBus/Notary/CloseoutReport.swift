@@ -34,7 +34,7 @@ struct CloseoutReport {
             orderedAt: job.orderedAt,
             closedAt: closedAt,
             closedBy: node,
-            answers: answers(files, node),
+            answers: answers(files, closedAt, node),
             order: chain.orderDigest,
             receipt: receipt,
             stages: zip(chain.links, chain.linkDigests).map { link, digest in
@@ -45,8 +45,9 @@ struct CloseoutReport {
     }
 
     /// In the order of `CloseoutRecord.questions`.
-    private func answers(_ files: [FileFacts], _ node: NodeName) -> [String] {
+    private func answers(_ files: [FileFacts], _ closedAt: UnixMilliseconds, _ node: NodeName) -> [String] {
         let links = chain.links
+        let deadline = closedAt < job.deadline ? "within the deadline" : "but after the deadline"
         let who = links.map { "\($0.task.stage): \($0.node) (\($0.by.rawValue), \($0.processor))" }
         return [
             "yes: \(files.count) files, each digest recomputed from its bytes at closing, \(links.count) links in one chain",
@@ -54,7 +55,7 @@ struct CloseoutReport {
             "yes: " + links.map { "\($0.task) produced \($0.producedAt)" }.joined(separator: "; "),
             "yes: " + files.map(\.name.rawValue).joined(separator: ", "),
             blocks,
-            "yes: no waiver, round \(job.round) of at most \(Round.limit), within the deadline \(job.deadline)",
+            "yes: no waiver, round \(job.round) of at most \(Round.limit), \(deadline) \(job.deadline)",
         ]
     }
 

@@ -56,7 +56,9 @@ extension Notary {
         let claimed = try writer.reader.claimedTasks()
         let lapsed = claimed.filter { hasLapsed($0, at: writer.now) }
         let parallel = configuration.role.parallel
-        if request.by == .consumer, claimed.count - lapsed.count >= parallel {
+        // What humans hold, for as long as they like, does not keep the consumer from its work.
+        let held = claimed.count { $0.holder == .consumer } - lapsed.count
+        if request.by == .consumer, held >= parallel {
             return nothing(until: earliestLapse(of: claimed))
         }
         guard let task = try choose(request, lapsed, by: caller, &writer.reader, now: writer.now) else {
@@ -200,7 +202,7 @@ extension Notary {
         case .refused(let answer): return answer
         case .holds(let task):
             let seq = try advance(task, by: .blocked, who: who(task), reason: request.reason, in: &writer)
-            return moved(task.id, to: .blocked, seq)
+            return moved(task.id, to: .blocked, seq).then(waking: .claims)
         }
     }
 

@@ -54,10 +54,10 @@ extension Notary {
         if let reason = try fault(document, inventory, &writer.reader) {
             try advance(task, by: .blocked, who: who(task), reason: reason, in: &writer)
             try writer.move(job: job.id, to: .blocked, reason: reason, by: node.rawValue)
-            return closed(job.id, .blocked, reason)
+            return closed(job.id, .blocked, reason).then(waking: .claims)
         }
         try close(job, task, document, inventory, in: &writer)
-        return closed(job.id, .closed, nil).then([.archive(job.id)], waking: .deliveries)
+        return closed(job.id, .closed, nil).then([.archive(job.id)], waking: [.claims, .deliveries])
     }
 
     private func closed(_ job: JobID, _ state: JobState, _ reason: Reason?) -> Answer {

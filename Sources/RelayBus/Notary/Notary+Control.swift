@@ -93,7 +93,7 @@ extension Notary {
         let code = document.round == nil ? "cancelled" : "superseded"
         let scope = EndScope(round: document.round, stage: document.stage, code: code)
         try end(document.job, scope, by: document.from.rawValue, in: &writer)
-        return answer.then([.archive(document.job)])
+        return answer.then([.archive(document.job)], waking: .claims)
     }
 
     /// How much of a job ends.
@@ -149,7 +149,7 @@ extension Notary {
         if let fault = try wrongClose(statement, &writer.reader) { return fault }
         let answer = try received(document, examination, in: &writer)
         try settle(document.job, by: document.from.rawValue, in: &writer)
-        return answer.then([.archive(document.job)])
+        return answer.then([.archive(document.job)], waking: .claims)
     }
 
     /// The last stage compares main's receipt with the document that it handed on.

@@ -96,7 +96,7 @@ extension Notary {
                 "The document for the next stage would have \(count) bytes; the limit is \(TaskDocument.limit)."
         )
         let seq = try advance(task, by: .blocked, who: who(task), reason: reason, in: &writer)
-        return moved(task.id, to: .blocked, seq)
+        return moved(task.id, to: .blocked, seq).then(waking: .claims)
     }
 
     private func link(
