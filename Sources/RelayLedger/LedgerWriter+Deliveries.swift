@@ -65,6 +65,8 @@ extension LedgerWriter {
     }
 
     /// Ends a waiting delivery; `false` when it was not waiting any more.
+    ///
+    /// A receipt is also recorded of one that was dropped while it was on its way.
     @discardableResult
     package mutating func end(
         delivery id: Int64,
@@ -75,9 +77,12 @@ extension LedgerWriter {
         try run(
             """
             UPDATE delivery SET state = ?, receipt = ?, error = coalesce(?, error), lease_until = 0
-            WHERE id = ? AND state = 'waiting'
+            WHERE id = ? AND state IN ('waiting', ?)
             """,
-            [.text(state.rawValue), .init(receipt?.json.text), .init(error), .integer(id)]
+            [
+                .text(state.rawValue), .init(receipt?.json.text), .init(error), .integer(id),
+                .text(state == .received ? DeliveryState.dropped.rawValue : DeliveryState.waiting.rawValue),
+            ]
         ) == 1
     }
 

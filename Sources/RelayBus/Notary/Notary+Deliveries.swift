@@ -12,17 +12,26 @@ extension Notary {
         where leased.process.map({ !isAlive($0) }) ?? true {
             try writer.postpone(delivery: leased.id, until: now, countsAsAttempt: false, error: nil)
         }
-        guard let delivery = try writer.reader.dueDelivery(now: now) else {
-            var answer = Answer(200, .members(["delivery": .null]))
-            answer.nothingUntil = try writer.reader.nextDelivery() ?? UnixMilliseconds(.max)
-            return answer
-        }
-        guard let document = try writer.reader.document(ofDelivery: delivery.id),
-            let address = configuration.fleet.nodes[delivery.to]?.address
-        else {
+        while let delivery = try writer.reader.dueDelivery(now: now) {
+            if let document = try writer.reader.document(ofDelivery: delivery.id),
+                let address = configuration.fleet.nodes[delivery.to]?.address
+            {
+                return try give(delivery, document, to: caller, at: address, in: &writer)
+            }
             try refuse(delivery, "unknown-node", "\(delivery.to) is not in the fleet any more", in: &writer)
-            return try deliver(by: caller, in: &writer)
         }
+        var answer = Answer(200, .members(["delivery": .null]))
+        answer.nothingUntil = try writer.reader.nextDelivery() ?? UnixMilliseconds(.max)
+        return answer
+    }
+
+    private func give(
+        _ delivery: DeliveryRecord,
+        _ document: [UInt8],
+        to caller: LocalCaller,
+        at address: SocketAddress,
+        in writer: inout LedgerWriter
+    ) throws(LedgerError) -> Answer {
         var files: [LocatedFile] = []
         for entry in try writer.reader.files(ofDelivery: delivery.id) {
             let path = depot.path(of: place(of: entry, in: delivery))
@@ -31,7 +40,7 @@ extension Notary {
         try writer.lease(
             delivery: delivery.id,
             to: caller.process,
-            until: now.advanced(by: Self.leaseTerm * 10)
+            until: writer.now.advanced(by: Self.leaseTerm * 10)
         )
         return Answer(
             200,
@@ -108,6 +117,7 @@ extension Notary {
         if request.status == 409, let code = request.problem, code == "job-ended" || code == "superseded" {
             try writer.end(delivery: delivery.id, as: .dropped, error: request.error)
             try cancelCause(of: delivery, code: code, text: request.error, in: &writer)
+            try blockJob(of: delivery, code: code, text: request.error, in: &writer)
             return Answer(200, .members(["state": "refused"]))
         }
         if isPermanent(request, delivery) {
@@ -146,6 +156,20 @@ extension Notary {
         else { return }
         let reason = Reason(code: code, text: text)
         try advance(task, by: .cancelled, who: delivery.to.rawValue, reason: reason, in: &writer)
+    }
+
+    /// An order that its first node will never take leaves a job that only a human can help.
+    private func blockJob(
+        of delivery: DeliveryRecord,
+        code: String,
+        text: String,
+        in writer: inout LedgerWriter
+    ) throws(LedgerError) {
+        guard delivery.kind == RelayDocument.kind, delivery.cause == nil,
+            let job = try writer.reader.job(delivery.job), job.round == delivery.round
+        else { return }
+        let reason = Reason(code: code, text: "\(delivery.to) refused \(delivery.kind): \(text)")
+        try writer.move(job: job.id, to: .blocked, reason: reason, by: delivery.to.rawValue)
     }
 
     /// The delivery cannot succeed: the task that made it, or the job that it begins, is blocked.
