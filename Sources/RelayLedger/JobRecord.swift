@@ -132,6 +132,14 @@ extension LedgerReader {
         ) { (row) throws(SQLError) in try LadderRung(row) }
     }
 
+    /// The node that the ladder gives the task to; `nil` for a task of no job of ours.
+    package mutating func node(of task: TaskID) throws(LedgerError) -> NodeName? {
+        try first(
+            "SELECT node FROM ladder WHERE job = ? AND stage = ? AND round = ?",
+            [.text(task.job.rawValue), .text(task.stage.rawValue), .init(task.round)]
+        ) { (row) throws(SQLError) in try row.name(0) }
+    }
+
     /// What closed the job; `nil` while it is not closed.
     package mutating func closeout(of job: JobID) throws(LedgerError) -> StoredCloseout? {
         try first("SELECT closeout, closeout_statement FROM job WHERE id = ?", [.text(job.rawValue)]) { row in

@@ -103,7 +103,9 @@ extension Notary {
     /// `observed`: what the desk saw at a peer goes into the ladders of our jobs; it decides nothing.
     func observe(_ request: ObservedRequest, in writer: inout LedgerWriter) throws(LedgerError) -> Answer {
         for event in request.events {
-            guard let task = event.task, let job = try writer.reader.job(task.job) else { continue }
+            guard let task = event.task, let job = try writer.reader.job(task.job),
+                try writer.reader.node(of: task) == request.node
+            else { continue }
             let state = event.to.flatMap(TaskState.init(rawValue:))
             try writer.note(task, state: state?.rawValue, Self.moment(of: event.kind), at: event.at)
             try follow(event, job, of: request.node, state, in: &writer)
