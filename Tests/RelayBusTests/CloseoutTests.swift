@@ -51,7 +51,7 @@ extension Node {
             try reader.closeout(of: Sample.name(Sample.job))
         }
         guard let bytes else { throw Missing(what: "closeout.json") }
-        return try JSON(parsing: bytes)
+        return try JSON(parsing: bytes.record)
     }
 
     @Test func aJobWhoseEvidenceHoldsIsClosedAndEverybodyIsTold() throws {

@@ -117,7 +117,7 @@ import Testing
     @Test func aFullDiskIsToldAndTheLedgerGoesOn() throws {
         let scratch = try Scratch()
         let ledger = try scratch.open()
-        try ledger.commit { (writer) throws(LedgerError) in
+        _ = try ledger.commit { (writer) throws(LedgerError) in
             try writer.run("PRAGMA max_page_count = 60")
         }
         let large = String(repeating: "x", count: 4000)
@@ -128,7 +128,7 @@ import Testing
             #expect(error.isFull && !error.isFatal, "\(error)")
         }
         let count = try ledger.events().count
-        try ledger.commit { (writer) throws(LedgerError) in try writer.run("PRAGMA max_page_count = 10000") }
+        _ = try ledger.commit { (writer) throws(LedgerError) in try writer.run("PRAGMA max_page_count = 10000") }
         #expect(try ledger.commit(Self.note("room again")) == Int64(count + 1))
         #expect(try ledger.events().breaks == [])
     }
