@@ -48,7 +48,7 @@ extension Node {
 
     private func report(_ node: Node) throws -> JSON {
         let bytes = try node.ledger.read { (reader) throws(LedgerError) in
-            try reader.closeout(of: Sample.name(Sample.job))
+            try reader.closeout(of: Sample.name(Sample.job))?.record
         }
         guard let bytes else { throw Missing(what: "closeout.json") }
         return try JSON(parsing: bytes.record)

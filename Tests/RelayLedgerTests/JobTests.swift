@@ -131,8 +131,8 @@ import Testing
         let scratch = try Scratch()
         let ledger = try scratch.open()
         let order = Sample.order("a")
-        let bytes = Array("{}".utf8)
-        let closeout = state == .closed ? StoredCloseout(record: bytes, statement: bytes) : nil
+        let stored = StoredCloseout(record: Array("{}".utf8), statement: Array("[]".utf8))
+        let closeout = state == .closed ? stored : nil
         let moved = try ledger.commit { (writer) throws(LedgerError) in
             _ = try writer.store(order, in: order.statement.unsigned)
             return [

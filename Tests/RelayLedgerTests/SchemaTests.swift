@@ -30,11 +30,19 @@ import Testing
             $0.text(0)
         }
         let sql = try #require(found)
-        let opening = "CHECK (\(name) IN ("
-        let start = try #require(sql.range(of: opening)?.upperBound)
-        let list = sql[start...].prefix { $0 != ")" }
-        let written = list.split(separator: ",").map { $0.filter { !$0.isWhitespace && $0 != "'" } }
-        #expect(written.sorted() == values.sorted())
+        #expect(try Self.listed(name, in: sql).sorted() == values.sorted())
+    }
+
+    /// The texts that the `CHECK` of `column` names.
+    private static func listed(_ column: Substring, in sql: String) throws -> [String] {
+        let start = try #require(sql.range(of: "CHECK (\(column) ")?.upperBound)
+        var depth = 1
+        let check = sql[start...].prefix { character in
+            depth += character == "(" ? 1 : character == ")" ? -1 : 0
+            return depth > 0
+        }
+        let parts = check.split(separator: "'", omittingEmptySubsequences: false).enumerated()
+        return parts.filter { $0.offset % 2 == 1 }.map { String($0.element) }
     }
 
     /// Each row: an update that no program of ours makes.
