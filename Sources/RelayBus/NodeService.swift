@@ -71,9 +71,13 @@ final class NodeService: Sendable {
     func attach(_ server: Server) { self.server.withLock { $0 = server } }
 
     /// Runs `action` on the loop after `delay`.
-    func schedule(after delay: Duration, _ action: @escaping @Sendable () -> Void) {
-        _ = server.withLock { $0 }?.schedule(after: delay, action)
+    @discardableResult
+    func schedule(after delay: Duration, _ action: @escaping @Sendable () -> Void) -> TimerID? {
+        server.withLock { $0 }?.schedule(after: delay, action)
     }
+
+    /// Calls a scheduled action off.
+    func cancel(_ timer: TimerID) { server.withLock { $0 }?.cancel(timer) }
 
     /// Submits a change, answers once it is durable, and then lets files and waiters follow.
     ///

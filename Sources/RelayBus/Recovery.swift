@@ -30,18 +30,20 @@ struct Recovery: Sendable {
     }
 
     private func tasks() throws {
+        for state in TaskState.allCases where !state.isFinal { try tasks(in: state) }
+    }
+
+    private func tasks(in state: TaskState) throws {
         var after: Int64 = 0
         while true {
             let start = after
             let tasks = try node.ledger.read { (reader) throws(LedgerError) in
-                try reader.liveTasks(after: start, limit: 200)
+                try reader.tasks(in: state, after: start, limit: 200)
             }
             guard let last = tasks.last else { return }
             for task in tasks {
                 node.project(.show(task.id))
-                if task.state == .produced || task.state == .handedOn {
-                    node.project(.settleOutputs(task.id))
-                }
+                if state == .produced || state == .handedOn { node.project(.settleOutputs(task.id)) }
             }
             after = last.seq
         }

@@ -1,3 +1,4 @@
+import RelayServer
 import Synchronization
 
 /// Requests that wait for something to happen; each is tried again when it is woken or its time has come.
@@ -41,5 +42,27 @@ final class Waiters: Sendable {
             return Array(state.waiting.values)
         }
         retries.forEach { $0() }
+    }
+}
+
+/// The sleep of one long poll: among the waiters, and with one timer at a time however often it is woken.
+final class Sleeper: Sendable {
+    private let node: NodeService
+    private let waiters: Waiters
+    private let timer = Mutex<TimerID?>(nil)
+
+    init(_ node: NodeService, among waiters: Waiters) {
+        self.node = node
+        self.waiters = waiters
+    }
+
+    /// Calls `again` once: when the waiters are woken, after `delay`, or at once when they were since `generation`.
+    func sleep(since generation: Int, atMost delay: Duration, then again: @escaping @Sendable () -> Void) {
+        if let old = timer.withLock({ $0.take() }) { node.cancel(old) }
+        guard let number = waiters.add(since: generation, again) else { return again() }
+        let new = node.schedule(after: delay) { [waiters] in
+            if waiters.withdraw(number) { again() }
+        }
+        timer.withLock { $0 = new }
     }
 }

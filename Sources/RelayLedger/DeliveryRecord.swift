@@ -197,7 +197,10 @@ extension LedgerReader {
     /// The deliveries that somebody tries at the moment.
     package mutating func leasedDeliveries(now: UnixMilliseconds) throws(LedgerError) -> [DeliveryRecord] {
         try all(
-            "SELECT \(DeliveryRecord.columns) FROM delivery WHERE state = 'waiting' AND next_at > ? AND lease_until > ?",
+            """
+            SELECT \(DeliveryRecord.columns) FROM delivery INDEXED BY delivery_leased
+            WHERE lease_until > 0 AND lease_until > ? AND state = 'waiting' AND next_at > ?
+            """,
             [.init(now), .init(now)]
         ) { (row) throws(SQLError) in try DeliveryRecord(row) }
     }

@@ -216,7 +216,8 @@ extension LedgerWriter {
             WHERE id = ? AND state IN ('open', 'blocked')
             """,
             [
-                .text(state.rawValue), .init(reason?.clipped.json.text), state == .closed ? .init(now) : .null,
+                .text(state.rawValue), .init(reason?.clipped.json.text),
+                state == .closed ? .init(now) : .null,
                 closeout.map { .blob($0.record) } ?? .null, closeout.map { .blob($0.statement) } ?? .null,
                 .text(job.rawValue),
             ]

@@ -122,6 +122,7 @@ enum Schema {
         ) STRICT;
         CREATE INDEX delivery_waiting ON delivery (next_at) WHERE state = 'waiting';
         CREATE INDEX delivery_open ON delivery (id) WHERE state IN ('waiting', 'refused');
+        CREATE INDEX delivery_leased ON delivery (lease_until) WHERE lease_until > 0;
         CREATE INDEX delivery_job ON delivery (job);
         CREATE INDEX delivery_cause ON delivery (cause) WHERE cause IS NOT NULL;
 

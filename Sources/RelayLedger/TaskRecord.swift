@@ -116,15 +116,15 @@ extension LedgerReader {
         }
     }
 
-    /// The tasks that are not final, oldest first, after the event `after`.
-    package mutating func liveTasks(after: Int64, limit: Int) throws(LedgerError) -> [TaskRecord] {
+    /// The tasks in `state`, oldest first, after the event `after`.
+    package mutating func tasks(
+        in state: TaskState,
+        after: Int64,
+        limit: Int
+    ) throws(LedgerError) -> [TaskRecord] {
         try all(
-            """
-            SELECT \(TaskRecord.columns) FROM task
-            WHERE seq > ? AND state IN ('stored', 'claimed', 'produced', 'handed-on', 'blocked')
-            ORDER BY seq LIMIT ?
-            """,
-            [.integer(after), .integer(Int64(limit))]
+            "SELECT \(TaskRecord.columns) FROM task WHERE state = ? AND seq > ? ORDER BY seq LIMIT ?",
+            [.text(state.rawValue), .integer(after), .integer(Int64(limit))]
         ) { (row) throws(SQLError) in try TaskRecord(row) }
     }
 

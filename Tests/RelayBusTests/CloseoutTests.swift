@@ -51,7 +51,7 @@ extension Node {
             try reader.closeout(of: Sample.name(Sample.job))?.record
         }
         guard let bytes else { throw Missing(what: "closeout.json") }
-        return try JSON(parsing: bytes.record)
+        return try JSON(parsing: bytes)
     }
 
     @Test func aJobWhoseEvidenceHoldsIsClosedAndEverybodyIsTold() throws {

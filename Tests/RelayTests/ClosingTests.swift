@@ -41,10 +41,13 @@ extension RelayTests {
 
         private func checkArchives(_ fleet: Fleet) async throws {
             let archive = "\(fleet.files.data(.main))/archive/brief-one"
-            try await fleet.eventually("closeout.json") { Files.exists("\(archive)/closeout.json") }
+            let last = "\(archive)/closeout.dsse.json"
+            try await fleet.eventually("closeout.dsse.json") { Files.exists(last) }
             let stages = Station.allCases.map(\.rawValue)
             let expected =
-                ClosedJob.evidence + ["order-1.dsse.json", "fleet.json", "closeout.json"]
+                ClosedJob.evidence + [
+                    "order-1.dsse.json", "fleet.json", "closeout.json", "closeout.dsse.json",
+                ]
                 + ["brief-one.main.1.json", "inputs"] + stages.map { "contract-\($0).json" }
                 + ["nano", "sg", "jp"].map { "link-\($0)-1.dsse.json" }
             #expect(try Files.names(in: archive) == expected.sorted())

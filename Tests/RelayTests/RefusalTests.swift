@@ -99,13 +99,23 @@ extension RelayTests {
             let forged = try await fleet.post(genuine.changed(task: other).json.encoded, to: .nano, as: .main)
             #expect(forged.status == 403 && forged.code == "order-invalid", "\(forged)")
 
+            try await strangersLearnNothing(fleet, [bytes, relayed, Array("nonsense".utf8)], upload: bytes)
+            #expect(try await Self.picture(of: .nano, fleet) == before)
+        }
+
+        /// Whatever a stranger asks, it gets one and the same answer.
+        private func strangersLearnNothing(
+            _ fleet: Fleet,
+            _ documents: [[UInt8]],
+            upload bytes: [UInt8]
+        ) async throws {
             let strange = Exchange.Way.tcp(
                 host: fleet.files.host(.nano),
                 port: fleet.files.port(.nano),
                 from: fleet.files.strangersHost
             )
             var refusals: Set<Answer> = []
-            for body in [bytes, relayed, Array("nonsense".utf8)] {
+            for body in documents {
                 refusals.insert(try await fleet.post(body, strange))
             }
             for target in ["/status", "/status?since=0", "/upload?job=x&name=y"] {
@@ -117,7 +127,6 @@ extension RelayTests {
             }
             #expect(refusals.count == 1, "a stranger can tell them apart: \(refusals)")
             #expect(refusals.first?.status == 403 && refusals.first?.code == "forbidden")
-            #expect(try await Self.picture(of: .nano, fleet) == before)
         }
 
         @Test func aCancelledJobEndsEverywhereAndTakesNoMoreWork() async throws {

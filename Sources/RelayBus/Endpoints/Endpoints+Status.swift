@@ -76,6 +76,7 @@ final class EventsExchange: Sendable {
     private let responder: Responder
     private let since: Int64
     private let deadline: UnixMilliseconds
+    private let sleeper: Sleeper
     private static let limit = 500
 
     init(_ node: NodeService, _ responder: Responder, since: Int64, wait: Duration) {
@@ -83,6 +84,7 @@ final class EventsExchange: Sendable {
         self.responder = responder
         self.since = since
         deadline = node.now().advanced(by: wait)
+        sleeper = Sleeper(node, among: node.events)
     }
 
     /// Answers with the events behind `since`, or waits for one; on the pool.
@@ -121,13 +123,11 @@ final class EventsExchange: Sendable {
         let now = node.now()
         guard now < deadline, node.state == .serving, !responder.isGone else { return false }
         let again: @Sendable () -> Void = { [self] in node.pool.run { [self] in look() } }
-        guard let number = node.events.add(since: generation, again) else {
-            again()
-            return true
-        }
-        node.schedule(after: .milliseconds(max(1, deadline.value - now.value))) { [self] in
-            if node.events.withdraw(number) { again() }
-        }
+        sleeper.sleep(
+            since: generation,
+            atMost: .milliseconds(max(1, deadline.value - now.value)),
+            then: again
+        )
         return true
     }
 }

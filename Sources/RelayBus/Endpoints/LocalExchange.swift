@@ -11,6 +11,8 @@ final class LocalExchange: Sendable {
     private let caller: LocalCaller
     private let responder: Responder
     private let deadline: UnixMilliseconds
+    private let waiters: Waiters
+    private let sleeper: Sleeper
 
     init(
         _ node: NodeService,
@@ -34,6 +36,8 @@ final class LocalExchange: Sendable {
                 0
             }
         deadline = node.now().advanced(by: .seconds(wait))
+        waiters = request.verb == .deliver ? node.deliveries : node.claims
+        sleeper = Sleeper(node, among: waiters)
     }
 
     /// Runs on the pool, as `closeout` reads files first.
@@ -47,10 +51,6 @@ final class LocalExchange: Sendable {
         } catch {
             responder.respond(Response(refusing: error))
         }
-    }
-
-    private var waiters: Waiters {
-        request.verb == .deliver ? node.deliveries : node.claims
     }
 
     private func ask(_ inventory: Inventory?) {
@@ -75,14 +75,8 @@ final class LocalExchange: Sendable {
     private func waits(_ until: UnixMilliseconds, _ generation: Int) -> Bool {
         let now = node.now()
         guard now < deadline, node.state == .serving, !responder.isGone else { return false }
-        guard let number = waiters.add(since: generation, { [self] in askAgain() }) else {
-            askAgain()
-            return true
-        }
         let delay = max(1, min(until, deadline).value - now.value)
-        node.schedule(after: .milliseconds(delay)) { [self] in
-            if waiters.withdraw(number) { askAgain() }
-        }
+        sleeper.sleep(since: generation, atMost: .milliseconds(delay)) { [self] in askAgain() }
         return true
     }
 

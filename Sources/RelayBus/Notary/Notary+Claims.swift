@@ -53,6 +53,9 @@ extension Notary {
         guard request.by == .consumer || caller.role == .operator else {
             return .refusal(403, "not-allowed", "Only an operator claims as a human.")
         }
+        if let wanted = request.task, try writer.reader.task(wanted) == nil {
+            return .refusal(404, "unknown-task", "No task \(wanted) is at \(node).")
+        }
         let claimed = try writer.reader.claimedTasks()
         let lapsed = claimed.filter { hasLapsed($0, at: writer.now) }
         let parallel = configuration.role.parallel

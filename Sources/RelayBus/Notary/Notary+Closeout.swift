@@ -80,7 +80,11 @@ extension Notary {
                 expected: document.attachments.map(\.name.rawValue)
             )
         }
-        let contract = try contract(of: document.task, &reader)
+        guard let contract = configuration.contracts[document.contract] else {
+            let text =
+                "The contract \(document.contract.labelled) is not in contracts/ or contracts/kept/ any more"
+            return Reason(code: "contract-unknown", text: text)
+        }
         if case .broken(let violations) = contract.takes.verdict(on: inventory.files) {
             return Reason(
                 code: "contract-broken",

@@ -82,6 +82,9 @@ extension Notary {
         guard let event = task.origin?.resumption else { return }
         try advance(task, by: event, who: who, reason: Reason(code: "resumed", text: why), in: &writer)
         if event == .redelivered { try writer.retryDeliveries(causedBy: task.id) }
+        if task.id.stage == .main, let job = try writer.reader.job(task.id.job), job.state == .blocked {
+            try writer.move(job: job.id, to: .open, reason: nil, by: who)
+        }
     }
 
     private func cancel(

@@ -15,6 +15,13 @@ extension Notary {
         let recipients = try others(of: job.id, &writer.reader).filter {
             request.to == nil || $0 == request.to
         }
+        guard !recipients.isEmpty || request.to == nil else {
+            return .refusal(
+                400,
+                "unknown-node",
+                "No order of \(job.id) gave a stage to \(request.to ?? node)."
+            )
+        }
         let word = Word(
             kind: request.control,
             round: request.round,
@@ -26,9 +33,12 @@ extension Notary {
             202,
             .members(["job": JSON(job.id), "told": .array(recipients.map { JSON($0) })])
         )
-        if request.control == .cancel, request.round == nil, request.to == nil {
-            let scope = EndScope(round: nil, stage: nil, code: "cancelled")
+        if request.control == .cancel, request.to == nil {
+            let code = request.round == nil ? "cancelled" : "superseded"
+            let scope = EndScope(round: request.round, stage: nil, code: code)
             try end(job.id, scope, by: Holder.human.rawValue, in: &writer)
+        }
+        if request.control == .cancel, request.round == nil, request.to == nil {
             let reason = Reason(code: "cancelled", text: request.reason ?? "cancelled by a person")
             try writer.move(job: job.id, to: .cancelled, reason: reason, by: Holder.human.rawValue)
             answer = answer.then([.archive(job.id)])

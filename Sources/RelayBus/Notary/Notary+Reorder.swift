@@ -9,6 +9,7 @@ extension Notary {
         guard let job = try writer.reader.job(request.job) else {
             return .refusal(404, "unknown-job", "\(node) did not order a job \(request.job).")
         }
+        if let refusal = try refusalForWantOfRoom(&writer.reader) { return refusal }
         guard !job.state.isFinal, let round = job.round.next else {
             return job.state.isFinal
                 ? .refusal(409, "job-ended", "The job \(job.id) is \(job.state.rawValue) already.")
@@ -96,7 +97,7 @@ extension Notary {
         }
     }
 
-    /// Stores the order, ends what it supersedes everywhere, and has the feeding node hand on again.
+    /// Stores the order, has the feeding node hand on again, and ends what is superseded everywhere.
     private func open(
         _ new: Order,
         after old: Order,
@@ -104,20 +105,20 @@ extension Notary {
         _ request: ReorderRequest,
         in writer: inout LedgerWriter
     ) throws(LedgerError) -> Answer {
+        guard let feeder = new.route.feeder(of: new.stage), let first = new.route.position(of: new.stage)
+        else {
+            throw .unreadable("an order of \(new.job) whose route lacks its first stage")
+        }
         let envelope = new.statement.unsigned
+        // Where main feeds, it may have to refuse; that comes before anything else is written.
+        if feeder == node, let refusal = try feed(new, envelope, in: &writer) { return refusal }
         let seq = try writer.store(new, in: envelope)
-        guard let job = try writer.reader.job(job.id), let feeder = new.route.feeder(of: new.stage),
-            let first = old.route.position(of: new.stage)
-        else { throw .unreadable("a job \(new.job) that was just ordered") }
         let scope = EndScope(round: old.round, stage: new.stage, code: "superseded")
         try end(job.id, scope, by: node.rawValue, in: &writer)
-        let older = Set(old.route.legs[first...].map(\.node)).subtracting([node]).sorted()
+        guard let job = try writer.reader.job(job.id) else { throw .unreadable("no job \(new.job)") }
+        let older = Set(old.route.legs.dropFirst(first).map(\.node)).subtracting([node]).sorted()
         let over = Word(kind: .cancel, stage: new.stage, round: old.round, reason: request.reason)
         try tell(older, of: job, over, in: &writer)
-        let members = JSON.members([
-            "job": JSON(job.id), "round": JSON(new.round.number), "seq": JSON(seq),
-        ])
-        let answer = Answer(202, members).then([.archive(job.id)], waking: .deliveries)
         if feeder != node {
             let again = Word(
                 kind: .reorder,
@@ -127,9 +128,11 @@ extension Notary {
                 order: envelope
             )
             try tell([feeder], of: job, again, in: &writer)
-            return answer
         }
-        return try feed(new, envelope, in: &writer) ?? answer
+        let members = JSON.members([
+            "job": JSON(job.id), "round": JSON(new.round.number), "seq": JSON(seq),
+        ])
+        return Answer(202, members).then([.archive(job.id)], waking: [.deliveries, .claims])
     }
 
     /// Main feeds the first stage itself: with the inputs of the job, or with what it made in somebody's stead.
@@ -167,7 +170,7 @@ extension Notary {
             return .refusal(403, "order-invalid", "The order proves nothing here: \(error).")
         }
         guard new.job == document.job, new.round == document.round, new.stage == document.stage,
-            new.route.feeder(of: new.stage) == node
+            new.route.feeder(of: new.stage) == node, examination.statement?.order == envelope.digest
         else {
             return .refusal(
                 403,
