@@ -61,9 +61,6 @@ extension RelayTests {
                 try await holdProduced(job, stage, fleet)
             case .received:
                 try await holdProduced(job, stage, fleet)
-                try await fleet.eventually("the delivery of \(job) on its way") {
-                    try await isOnItsWay(job, stage, fleet)
-                }
                 try fleet.freeze(.bus(stage))
                 fleet.thaw(.bus(stage.next))
                 try await fleet.waitUntilKnown(stage.next, job)
@@ -77,16 +74,7 @@ extension RelayTests {
             try fleet.freeze(.bus(stage.next))
             try fleet.workshop.open(stage, of: job)
             try await fleet.wait(stage, of: job, is: .produced)
-        }
-
-        /// Whether the consumer has the delivery, which shows only in the end of its lease.
-        private func isOnItsWay(_ job: String, _ stage: Station, _ fleet: Fleet) async throws -> Bool {
-            let status = try await fleet.status(stage, "job=\(job)")
-            guard let next = status["deliveries"]?.elements.first?["next"]?.stringValue,
-                let due = UnixMilliseconds(rfc3339: next), let now = status["now"]?.stringValue,
-                let moment = UnixMilliseconds(rfc3339: now)
-            else { return false }
-            return due.value - moment.value > 60_000
+            try await fleet.waitUntilUnread(at: stage.next, from: stage)
         }
 
         private func letGo(_ job: String, at moment: Moment, _ stage: Station, _ fleet: Fleet) async throws {

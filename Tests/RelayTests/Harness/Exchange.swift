@@ -18,7 +18,7 @@ struct Exchange: Sendable {
     var type: String?
     var body: [UInt8]?
     /// How long the answer may take.
-    var limit = Duration.seconds(20)
+    var limit = Fleet.patience
 
     /// Sends the request and gives the answer.
     func send() async throws -> Answer {

@@ -68,7 +68,7 @@ extension Fleet {
         let answer = try await Exchange(
             way: socket(of: station),
             target: "/status?since=\(seq)&wait=\(wait)",
-            limit: .seconds(wait + 20)
+            limit: .seconds(wait) + Self.patience
         ).send()
         guard answer.status == 200 else { throw WaitFailure("events of \(station): \(answer)") }
         return try (answer["events"]?.elements ?? []).map { try NodeEvent(json: $0, at: "event") }

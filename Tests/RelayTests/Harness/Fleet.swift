@@ -11,7 +11,7 @@ final class Fleet {
     private let scratch: ScratchDirectory
     private var programs: [Program: SpawnedProcess] = [:]
     /// How long anything in here may take before a test gives up.
-    static let patience = Duration.seconds(20)
+    static let patience = Duration.seconds(40)
 
     /// What the stages' processors are.
     enum Processors {

@@ -74,7 +74,7 @@ final class Workshop {
     func nameRight(_ job: String) throws { try Files.remove("\(directory)/\(job).misnamed") }
 
     /// Waits until a run of the task is announced that was not waited for before, and gives `<task>.<epoch>`.
-    func run(of task: String, within limit: Duration = .seconds(20)) throws -> String {
+    func run(of task: String, within limit: Duration = Fleet.patience) throws -> String {
         let end = ContinuousClock.now + limit
         var seen = runs.count
         while true {
