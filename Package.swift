@@ -88,6 +88,7 @@ let package = Package(
             "RelayConsumerTests",
             ["RelayConsumer", "RelayDesk", "RelayWire", "RelayCore", "RelaySeal", "RelayClient"]
         ),
+        tests("EndpointTests", ["RelayBus", "RelayCore", "RelayWire", "RelaySeal", "RelaySQL", "batond"]),
         tests("ProcessorTests", ["NanoConsumer", "SGConsumer", "JPConsumer", "RelayConsumer"]),
         tests("RelayTests", ["RelayCore", "RelayWire", "RelaySeal", "batond", "baton"]),
         tests("ArchitectureTests", []),

@@ -10,8 +10,10 @@ struct Query {
     init(_ head: RequestHead, known: Set<String>) throws(Refused) {
         for (name, bytes) in head.query {
             guard known.contains(name) else {
+                let near = Suggestion.nearest(to: name, among: known.sorted())
                 throw Refused(
-                    "There is no parameter \(name); known are \(known.sorted().joined(separator: ", "))."
+                    "There is no parameter \(name.prefix(64)); known are \(known.sorted().joined(separator: ", "))."
+                        + (near.map { " Did you mean \($0)?" } ?? "")
                 )
             }
             guard let value = String(validating: bytes, as: UTF8.self) else {
@@ -21,6 +23,17 @@ struct Query {
                 throw Refused("The parameter \(name) is there twice.")
             }
         }
+    }
+
+    /// The value of a header that is there at most once; two could be read differently by two programs.
+    static func single(_ name: String, of head: RequestHead) throws(Refused) -> String? {
+        let values = head.headers.filter { $0.name == name }
+        guard values.count < 2 else {
+            throw Refused(
+                .refusal(400, "bad-request", "The request has several \(name) headers; send at most one.")
+            )
+        }
+        return values.first?.value
     }
 
     /// A request that its parameters make impossible.

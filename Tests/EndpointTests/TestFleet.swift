@@ -1,0 +1,81 @@
+import RelayCore
+import RelaySeal
+import RelayWire
+import TestSupport
+
+/// The role, fleet and contract files of one node under test.
+struct TestFleet {
+    let node: Sender
+    let port: UInt16
+    let limits: JSON
+
+    /// The stages of the relay, in order.
+    static let stages = ["nano", "sg", "jp", "main"]
+    /// The largest upload, in bytes; a little more than a candidate list may have.
+    static let uploadLimit = 1_100_000
+
+    /// Writes `role.json`, `fleet.json` and `contracts/` to `directory`.
+    func write(to directory: String) throws {
+        try Files.write(role.encoded, to: "\(directory)/role.json")
+        try Files.write(fleet.encoded, to: "\(directory)/fleet.json")
+        for stage in Self.stages {
+            try Files.write(try Self.contract(stage), to: "\(directory)/contracts/\(stage).json")
+        }
+    }
+
+    /// The bytes of the shipped contract of `stage`.
+    static func contract(_ stage: String) throws -> [UInt8] {
+        try Files.read("\(repositoryRoot)/contracts/\(stage).json")
+    }
+
+    private var role: JSON {
+        let all: JSON = .array(["relay", "nudge", "cancel", "close", "reorder"])
+        let feeder = node == .main ? "jp" : "nano"
+        return .members([
+            "baton": 1, "node": .string(node.rawValue), "role": .string(node.rawValue),
+            "listen": .string("\(node.address):\(port)"), "hosts": .array(["relay.example"]),
+            "data": "data", "fleet": "fleet.json", "contracts": "contracts",
+            "accepts": .members(["main": all, "nano": .array(["relay"]), "jp": feeder == "jp" ? all : nil]),
+            "readers": .array(["fleet"]), "local": .object([]),
+            "processor": node == .main ? nil : .members(["builtin": .string(node.rawValue)]),
+            "limits": limits.with("upload_bytes", JSON(Self.uploadLimit)),
+        ])
+    }
+
+    private var fleet: JSON {
+        let nodes = Self.stages.map { stage in
+            JSON.Member(stage, entry(Sender(rawValue: stage) ?? .main, role: stage))
+        }
+        return .members([
+            "baton": 1,
+            "nodes": .object(
+                nodes + [
+                    .init("left", entry(.twins, role: "nano")), .init("right", entry(.twins, role: "nano")),
+                ]
+            ),
+            "relay": .array(["main", "nano", "sg", "jp", "main"]),
+        ])
+    }
+
+    private func entry(_ sender: Sender, role: String) -> JSON {
+        let port = sender == node ? port : 18_100
+        return .members([
+            "address": .string("\(sender.address):\(port)"), "role": .string(role), "keys": .array([]),
+        ])
+    }
+}
+
+extension JSON {
+    /// The object with the member `name` replaced, added at the end, or left out for `nil`.
+    func with(_ name: String, _ value: JSON?) -> JSON {
+        guard case .object(var members) = self else { return self }
+        let index = members.firstIndex { $0.name == name }
+        switch (index, value) {
+        case (let index?, let value?): members[index] = Member(name, value)
+        case (let index?, nil): members.remove(at: index)
+        case (nil, let value?): members.append(Member(name, value))
+        case (nil, nil): break
+        }
+        return .object(members)
+    }
+}
