@@ -8,16 +8,10 @@ extension Endpoints {
     func task(_ head: RequestHead, _ responder: Responder) -> Disposition {
         let asker = asker(head)
         if case .stranger = asker { return .respond(Response(.forbidden)) }
-        guard isJSON(head.header("content-type")) else {
-            return .respond(
-                Response(
-                    .refusal(
-                        415,
-                        "unsupported-media-type",
-                        "POST /task takes Content-Type: application/json."
-                    )
-                )
-            )
+        do throws(Query.Refused) {
+            try checkType(head)
+        } catch {
+            return .respond(Response(error.answer))
         }
         guard head.query.isEmpty else {
             return .respond(Response(.refusal(400, "bad-parameter", "POST /task has no parameters.")))
@@ -35,11 +29,21 @@ extension Endpoints {
         }
     }
 
-    private func isJSON(_ type: String?) -> Bool {
+    private func checkType(_ head: RequestHead) throws(Query.Refused) {
+        let text = try Query.single("content-type", of: head)
         // What every client of ours says.
-        if type == "application/json" { return true }
-        let parts = (type ?? "").lowercased().split(separator: ";").map { $0.filter { $0 != " " } }
-        return parts.first == "application/json" && (parts.count == 1 || parts[1...] == ["charset=utf-8"])
+        if text == "application/json" { return }
+        let type = text.flatMap { ParameterizedValue($0.utf8) }
+        let isUTF8 = type?.parameters.allSatisfy { $0.name == "charset" && $0.value.lowercased() == "utf-8" }
+        guard type?.value == "application/json", isUTF8 == true else {
+            throw Query.Refused(
+                .refusal(
+                    415,
+                    "unsupported-media-type",
+                    "POST /task takes Content-Type: application/json, not \(text.map { "\"\($0.prefix(64))\"" } ?? "a body without a type")."
+                )
+            )
+        }
     }
 
     /// A document between nodes: checked here, decided by the notary.
@@ -48,8 +52,8 @@ extension Endpoints {
         do throws(WireError) {
             examination = try Examination(of: body, now: node.now())
         } catch {
-            let json = try? JSON(parsing: body)
-            let isLocal = json.map(LocalRequest.isLocal) ?? false
+            // Bytes that are no JSON are no local verb either.
+            let isLocal = (try? JSON(parsing: body)).map(isLocalVerb) ?? false
             let answer: Answer =
                 isLocal
                 ? .refusal(
@@ -79,6 +83,13 @@ extension Endpoints {
             { (writer) throws(LedgerError) in try notary.accept(examination, in: &writer) },
             to: responder
         )
+    }
+
+    /// Whether `json` asks for a verb of the Unix socket, well-formed or not.
+    private func isLocalVerb(_ json: JSON) -> Bool {
+        let kind = json["kind"]?.stringValue ?? ""
+        let isControl = ControlDocument.Kind(rawValue: kind) != nil
+        return LocalRequest.isLocal(json) || LocalRequest.Verb(rawValue: kind) != nil && !isControl
     }
 
     /// A request of a local program; a document of this node to itself is taken here, too.
