@@ -115,7 +115,7 @@ package final class Bus: Sendable {
         return try BusError.catching {
             [
                 try Listener.tcp(address: address.host, port: address.port, hosts: hosts),
-                try Listener.unix(path: configuration.data + "/bus.sock", hosts: ["localhost"]),
+                try Listener.unix(path: configuration.data + "/bus.sock", hosts: hosts.union(["localhost"])),
             ]
         }
     }

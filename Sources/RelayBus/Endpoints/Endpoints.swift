@@ -30,16 +30,7 @@ final class Endpoints: RequestHandler {
         case ("/health", "GET"), ("/health", "HEAD"): return health(head, responder)
         case ("/task", _), ("/upload", _): return notAllowed(head.method, "POST")
         case ("/status", _), ("/health", _): return notAllowed(head.method, "GET, HEAD")
-        default:
-            return .respond(
-                Response(
-                    .refusal(
-                        404,
-                        "not-found",
-                        "There is no such path; this node has /task, /upload, /status and /health."
-                    )
-                )
-            )
+        default: return notFound(head.path)
         }
     }
 
@@ -47,9 +38,27 @@ final class Endpoints: RequestHandler {
         Response(Answer(fault))
     }
 
+    private func notFound(_ path: String) -> Disposition {
+        let near = Suggestion.nearest(to: path, among: ["/task", "/upload", "/status", "/health"])
+        return .respond(
+            Response(
+                .refusal(
+                    404,
+                    "not-found",
+                    "There is no path \(path.prefix(64)); this node has /task, /upload, /status and /health."
+                        + (near.map { " Did you mean \($0)?" } ?? "")
+                )
+            )
+        )
+    }
+
     private func notAllowed(_ method: String, _ allowed: String) -> Disposition {
         var response = Response(
-            .refusal(405, "method-not-allowed", "\(method) is not possible here; \(allowed) is.")
+            .refusal(
+                405,
+                "method-not-allowed",
+                "The method \(method.prefix(32)) is not possible here; \(allowed) is."
+            )
         )
         response.headers.append((name: "Allow", value: allowed))
         return .respond(response)
