@@ -13,9 +13,10 @@ struct StatusReport: Sendable {
         let now = node.now()
         let range = try reader.eventRange()
         let counts = try reader.counts()
-        let tasks = try tasks(&reader)
+        let page = try tasks(&reader)
         let deliveries = try reader.openDeliveries(of: filter.job, limit: filter.limit)
         let jobs = role.role == .main ? try jobs(&reader) : nil
+        let next = [page.next, jobs?.next].compactMap(\.self).max()
         let observed = role.role == .main ? try reader.observed() : []
         let oldest = try reader.oldestWaiting()
         var members: [JSON.Member] = [
@@ -29,44 +30,71 @@ struct StatusReport: Sendable {
             .init("consumer", consumer(now)),
         ]
         var entries: [JSON] = []
-        for task in tasks { entries.append(try TaskReport(task, now).json(&reader)) }
+        for task in page.records { entries.append(try TaskReport(task, now).json(&reader)) }
         members.append(.init("tasks", .array(entries)))
         members.append(.init("deliveries", .array(deliveries.map(delivery))))
-        if let jobs { members.append(.init("jobs", .array(jobs))) }
+        if let jobs { members.append(.init("jobs", .array(try ladders(of: jobs.records, &reader)))) }
         if role.role == .main {
             members.append(.init("observed", .object(observed.map { .init($0.node.rawValue, JSON($0.seq)) })))
         }
-        if tasks.count == filter.limit, let last = tasks.last {
-            members.append(.init("next", JSON(last.seq)))
-        }
+        if let next { members.append(.init("next", JSON(next))) }
         return .object(members)
     }
 
-    private func tasks(_ reader: inout LedgerReader) throws(LedgerError) -> [TaskRecord] {
-        if let task = filter.task { return try reader.task(task).map { [$0] } ?? [] }
-        let state = filter.state.flatMap(TaskState.init(rawValue:))
-        if let job = filter.job {
-            return try reader.tasks(of: job).filter { state == nil || $0.state == state }.suffix(filter.limit)
+    /// As many records as were asked for, and the number to go on from when there are older ones.
+    private struct Page<Record> {
+        let records: [Record]
+        let next: Int64?
+
+        /// The newest of `records`, which are one more than `limit` when there are more.
+        init(_ records: [Record], limit: Int, _ number: (Record) -> Int64) {
+            let newest = records.sorted { number($0) > number($1) }.prefix(limit)
+            let oldest = newest.last.map(number) ?? 0
+            self.records = records.filter { number($0) >= oldest }
+            next = records.count > limit ? oldest : nil
         }
-        if filter.state != nil, state == nil { return [] }
-        return try reader.tasks(state: state, before: filter.before, limit: filter.limit)
     }
 
-    private func jobs(_ reader: inout LedgerReader) throws(LedgerError) -> [JSON] {
+    private func tasks(_ reader: inout LedgerReader) throws(LedgerError) -> Page<TaskRecord> {
+        let state = filter.state.flatMap(TaskState.init(rawValue:))
+        let records: [TaskRecord]
+        if filter.state != nil, state == nil {
+            records = []
+        } else if let task = filter.task {
+            records = try reader.task(task).map { [$0] } ?? []
+        } else if let job = filter.job {
+            records = try reader.tasks(of: job)
+        } else {
+            records = try reader.tasks(state: state, before: filter.before, limit: filter.limit + 1)
+        }
+        let wanted = records.filter { record in
+            record.seq < filter.before && state.map { record.state == $0 } ?? true
+                && filter.job.map { record.id.job == $0 } ?? true
+        }
+        return Page(wanted, limit: filter.limit) { $0.seq }
+    }
+
+    private func jobs(_ reader: inout LedgerReader) throws(LedgerError) -> Page<JobRecord> {
         let records: [JobRecord]
         if let id = filter.job ?? filter.task?.job {
             records = try reader.job(id).map { [$0] } ?? []
         } else {
             let state = filter.state.flatMap(JobState.init(rawValue:))
-            guard filter.state == nil || state != nil else { return [] }
-            records = try reader.jobs(state: state, before: filter.before, limit: filter.limit)
+            let isForTasks = filter.state != nil && state == nil
+            records =
+                isForTasks
+                ? [] : try reader.jobs(state: state, before: filter.before, limit: filter.limit + 1)
         }
-        var jobs: [JSON] = []
-        for record in records {
-            let ladder = try reader.ladder(of: record.id)
-            jobs.append(JobReport(job: record, ladder: ladder).json)
+        return Page(records, limit: filter.limit) { $0.seq }
+    }
+
+    private func ladders(of jobs: [JobRecord], _ reader: inout LedgerReader) throws(LedgerError) -> [JSON] {
+        var reports: [JSON] = []
+        for job in jobs {
+            let ladder = try reader.ladder(of: job.id)
+            reports.append(JobReport(job: job, ladder: ladder).json)
         }
-        return jobs
+        return reports
     }
 
     private var contracts: JSON {

@@ -14,6 +14,7 @@ extension Endpoints {
             if let format = query["format"], format != "json" {
                 throw Query.Refused("The parameter format is json here.")
             }
+            try query.refuseMixture()
             if let since = try query.integer("since", 0...Int64.max) {
                 let wait = try query.integer("wait", 0...60) ?? 0
                 let exchange = EventsExchange(node, responder, since: since, wait: .seconds(wait))
@@ -48,6 +49,21 @@ extension Endpoints {
     }
 }
 
+extension Query {
+    /// Refuses what only the account or only the events have: nobody is to take one for the other.
+    fileprivate func refuseMixture() throws(Refused) {
+        if self["since"] == nil, self["wait"] != nil {
+            throw Refused("The parameter wait belongs to since: it says how long to wait for an event.")
+        }
+        let filters = ["task", "job", "state", "limit", "after"]
+        if self["since"] != nil, let filter = filters.first(where: { self[$0] != nil }) {
+            throw Refused(
+                "The parameter \(filter) does not go with since: events come as they happened, all of them."
+            )
+        }
+    }
+}
+
 /// What a status request asks for.
 struct StatusFilter: Sendable {
     let task: TaskID?
@@ -63,7 +79,11 @@ struct StatusFilter: Sendable {
         state = query["state"]
         if let state, TaskState(rawValue: state) == nil, JobState(rawValue: state) == nil {
             let known = Set(TaskState.allCases.map(\.rawValue) + JobState.allCases.map(\.rawValue))
-            throw Query.Refused("The parameter state is one of \(known.sorted().joined(separator: ", ")).")
+            let near = Suggestion.nearest(to: state, among: known.sorted())
+            throw Query.Refused(
+                "The parameter state is one of \(known.sorted().joined(separator: ", "))."
+                    + (near.map { " Did you mean \($0)?" } ?? "")
+            )
         }
         limit = Int(try query.integer("limit", 1...500) ?? 50)
         before = try query.integer("after", 1...Int64.max) ?? Int64.max
