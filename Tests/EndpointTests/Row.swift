@@ -12,8 +12,9 @@ struct Row: Sendable {
         case problem(Int, String)
         /// A refusal by the library under the server, which has a page of its own.
         case library(Int)
-        /// No answer: the connection is cut off by the row itself.
-        case none
+        /// No answer: the connection is cut off behind the request, once a `.part` shows that its body is being
+        /// written if there is to be one.
+        case cut(withPart: Bool)
     }
 
     let what: String
@@ -57,8 +58,10 @@ extension TestNode {
 
     private func check(_ row: Row, _ location: SourceLocation) throws {
         let before = try Fingerprint(of: self)
-        if row.answer == .none {
-            try connect(from: row.sender).send(row.request.bytes)
+        if case .cut(let withPart) = row.answer {
+            let connection = try connect(from: row.sender)
+            try connection.send(row.request.bytes)
+            if withPart { try withExtendedLifetime(connection) { try awaitPart() } }
         } else {
             let answer = try ask(row.request, from: row.sender)
             for complaint in row.complaints(about: answer) {
@@ -98,6 +101,14 @@ extension TestNode {
         }
     }
 
+    private func awaitPart() throws {
+        let deadline = ContinuousClock.now + .seconds(5)
+        while try !Files.names(in: "\(data)/inbox").contains(where: { $0.hasSuffix(".part") }) {
+            guard .now < deadline else { throw WaitFailure("nothing of the body is written") }
+            _ = try ask(.get("/status"), from: .local)
+        }
+    }
+
     /// The fingerprint, once it is `wanted` or a deadline has passed: what is thrown away goes behind the answer.
     private func settled(on wanted: Fingerprint) throws -> Fingerprint {
         let deadline = ContinuousClock.now + .seconds(5)
@@ -118,7 +129,7 @@ extension Row {
             complaints.append("\(says) is not in \(response.text)")
         }
         switch answer {
-        case .none: complaints.append("an answer: \(response.status)")
+        case .cut: complaints.append("an answer: \(response.status)")
         case .library(let status), .success(let status):
             if response.status != status {
                 complaints.append("\(response.status) \(response.text), not \(status)")

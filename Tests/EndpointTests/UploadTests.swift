@@ -194,10 +194,16 @@ import Testing
         ),
     ]
 
-    private static func half(_ what: String, _ target: String, _ type: String, _ body: String) -> Row {
+    private static func half(
+        _ what: String,
+        _ target: String,
+        _ type: String,
+        _ body: String,
+        withPart: Bool = false
+    ) -> Row {
         let request =
             "POST \(target) HTTP/1.1\r\nHost: sg\r\nContent-Type: \(type)\r\nContent-Length: 200000\r\n\r\n\(body)"
-        return Row("cut off: \(what)", Request(raw: request), .none)
+        return Row("cut off: \(what)", Request(raw: request), .cut(withPart: withPart))
     }
 
     static let cuts: [Row] = [
@@ -206,20 +212,22 @@ import Testing
             "within the body",
             "/upload?job=cut&name=a.md",
             "text/plain",
-            String(repeating: "a", count: 150_000)
+            String(repeating: "a", count: 150_000),
+            withPart: true
         ),
         half(
             "within a form",
             "/upload?job=cut&name=a.md",
             "multipart/form-data; boundary=x",
             "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.md\"\r\n\r\n"
-                + String(repeating: "a", count: 150_000)
+                + String(repeating: "a", count: 150_000),
+            withPart: true
         ),
         half("within a document", "/task", "application/json", "{\"baton\":1"),
         Row(
             "cut off: within the head",
             Request(raw: "POST /upload?job=cut&name=a.md HTTP/1.1\r\nHost: s"),
-            .none
+            .cut(withPart: false)
         ),
     ]
 
