@@ -74,6 +74,9 @@ package final class Bus: Sendable {
             committer.run()
             ended.raise()
         }
+        // Before recovery looks, so that nothing comes in between.
+        let inbox = InboxGuard(node)
+        defer { inbox.end() }
         node.pool.run { [node] in Recovery(node: node).run() }
         node.sweep()
         ready()

@@ -11,9 +11,8 @@ import RelayWire
 /// | files of a live task under their unbound names | moved to their places |
 /// | outputs of a produced task under their flat names | moved to `artifacts/<job>/` |
 /// | final work of an ended job outside the archive | archived |
-/// | a `.part` of an earlier bus | removed: nobody was ever answered for it |
 /// | events that `logs/audit.jsonl` lacks | appended |
-/// | a name that the bus never gives, or a document of no task | quarantined, with advice |
+/// | what the bus did not put into `inbox/` | see `Strays` |
 struct Recovery: Sendable {
     let node: NodeService
 
@@ -21,7 +20,7 @@ struct Recovery: Sendable {
     func run() {
         do {
             node.writeAudit()
-            try strays()
+            try Strays(node: node).lookAtAll(atStart: true)
             try tasks()
             try jobs()
         } catch {
@@ -64,35 +63,5 @@ struct Recovery: Sendable {
     private func archiveIfOver(_ job: JobID) throws {
         let tasks = try node.ledger.read { (reader) throws(LedgerError) in try reader.tasks(of: job) }
         if tasks.contains(where: \.state.isFinal) { node.project(.archive(job)) }
-    }
-
-    private func strays() throws {
-        let depot = node.notary.depot
-        for name in try depot.inboxNames() {
-            switch depot.entry(inboxName: name) {
-            case .arriving: continue
-            case .leftover: try depot.removeInbox(name)
-            case .stranger:
-                try quarantine(name, "the bus never gives such a name")
-            case .projection(let task):
-                let known = try node.ledger.read { (reader) throws(LedgerError) in try reader.task(task) }
-                if known == nil { try quarantine(name, "no such task was ever submitted") }
-                if let known, known.state.isFinal { node.project(.archive(task.job)) }
-            case .file: continue
-            }
-        }
-    }
-
-    private func quarantine(_ name: String, _ reason: String) throws {
-        let advice =
-            "Files are never taken from inbox/. Submit work with baton dispatch, or POST /upload and then POST /task."
-        let path = try node.notary.depot.quarantine(inboxName: name, reason: reason, advice: advice)
-        node.log.write(
-            "quarantined",
-            .members([
-                "name": .string(name), "path": .string(path), "reason": .string(reason),
-                "advice": .string(advice),
-            ])
-        )
     }
 }

@@ -48,7 +48,7 @@ extension Depot {
     package func entry(inboxName: String) -> InboxEntry {
         let bytes = inboxName.utf8
         if bytes.reversed().starts(with: ".part".utf8.reversed()) {
-            return isOwnPart(inboxName) ? .arriving : .leftover
+            return isOwnPart(bytes) ? .arriving : .leftover
         }
         if let stem = Self.stem(of: inboxName), let task = TaskID(rawValue: stem) { return .projection(task) }
         let parts = bytes.split(separator: UInt8(ascii: "."), maxSplits: 2, omittingEmptySubsequences: false)

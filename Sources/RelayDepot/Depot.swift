@@ -121,9 +121,9 @@ package final class Depot: Sendable {
         }
     }
 
-    /// Whether `name` is a `.part` that this object made.
-    func isOwnPart(_ name: String) -> Bool {
-        name.utf8.starts(with: "\(instance)-".utf8) && name.utf8.reversed().starts(with: "trap.".utf8)
+    /// Whether the bytes are the name of a `.part` that this object made.
+    func isOwnPart(_ name: some BidirectionalCollection<UInt8>) -> Bool {
+        name.starts(with: "\(instance)-".utf8) && name.reversed().starts(with: "trap.".utf8)
     }
 
     // MARK: Opening
