@@ -141,9 +141,19 @@ extension Notary {
     /// The code of the reason of a task whose input no longer has the digest of its document.
     static let damagedCode = "attachment-damaged"
 
+    /// Gives a finished upload its place; a link, directory or pipe that lies there is nobody's file and goes away.
     func place(_ file: IncomingFile, at place: Place) throws(LedgerError) {
         do throws(DepotError) {
-            try depot.place(file, at: place)
+            do throws(DepotError) {
+                try depot.place(file, at: place)
+            } catch .notRegular(_, let found) {
+                try depot.quarantine(
+                    place,
+                    reason: "\(found) lay where an uploaded file belongs",
+                    advice: "Only files that were uploaded belong into inbox/ and artifacts/."
+                )
+                try depot.place(file, at: place)
+            }
             // Only a repaired file goes there; it has no directory that is synced for the batch.
             if case .artifact = place { try depot.sync(place) }
         } catch {
