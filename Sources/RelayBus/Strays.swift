@@ -27,10 +27,18 @@ struct Strays: Sendable {
     func look(at name: String, atStart: Bool = false) throws {
         switch node.notary.depot.entry(inboxName: name) {
         case .arriving: return
-        case .leftover where atStart: try node.notary.depot.removeInbox(name)
+        case .leftover where atStart: try remove(name)
         case .leftover, .stranger: quarantine(name, "the bus never gives such a name")
         case .projection(let task): try look(at: name, of: task, atStart: atStart)
         case .file(let place): try look(at: name, at: place, atStart: atStart)
+        }
+    }
+
+    private func remove(_ name: String) throws(DepotError) {
+        do throws(DepotError) {
+            try node.notary.depot.removeInbox(name)
+        } catch .notRegular {
+            quarantine(name, "the bus only makes files under such a name")
         }
     }
 

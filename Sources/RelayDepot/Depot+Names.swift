@@ -47,9 +47,8 @@ extension Depot {
     /// What a name from `inboxNames` stands for.
     package func entry(inboxName: String) -> InboxEntry {
         let bytes = inboxName.utf8
-        if bytes.reversed().starts(with: ".part".utf8.reversed()) {
-            return isOwnPart(bytes) ? .arriving : .leftover
-        }
+        if isOwnPart(bytes) { return .arriving }
+        if Self.isPart(bytes) { return .leftover }
         if let stem = Self.stem(of: inboxName), let task = TaskID(rawValue: stem) { return .projection(task) }
         let parts = bytes.split(separator: UInt8(ascii: "."), maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, let job = JobID(rawValue: String(Substring(parts[0]))),
@@ -94,6 +93,17 @@ extension Depot {
         } catch .missing {
             return []
         }
+    }
+
+    /// Whether some bus gave the name: `<instance>-<number>.part`, see `makePart`. Other programs make `.part` files
+    /// too, and those are not ours to remove.
+    private static func isPart(_ bytes: String.UTF8View) -> Bool {
+        guard bytes.reversed().starts(with: ".part".utf8.reversed()) else { return false }
+        let parts = bytes.dropLast(5).split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        let isDigit = { (byte: UInt8) in (0x30...0x39).contains(byte) }
+        return parts.count == 2 && (1...16).contains(parts[0].count) && (1...20).contains(parts[1].count)
+            && parts[0].allSatisfy { isDigit($0) || (0x61...0x66).contains($0) }
+            && parts[1].allSatisfy(isDigit)
     }
 
     private static func stem(of name: String) -> String? {

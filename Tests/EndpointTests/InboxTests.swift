@@ -71,6 +71,26 @@ import Testing
         }
     }
 
+    @Test func whatWasDroppedBeforeTheStartIsQuarantinedToo() async throws {
+        let node = try await TestNode()
+        try node.upload(RelaySample("kept-1"))
+        try await node.stop()
+        let inbox = "\(node.data)/inbox"
+        for name in Self.strangers { try Files.write(name, to: "\(inbox)/\(name)") }
+        try Files.write("of an earlier bus", to: "\(inbox)/0-1.part")
+        try Files.makeDirectory("\(inbox)/0-2.part")
+        try await node.startAgain()
+        let names = try wait(node, for: "all in quarantine") {
+            try quarantined(node).count == Self.strangers.count + 1 ? try quarantined(node) : nil
+        }
+        #expect(names.contains("notes.part.1") && names.contains("0-2.part.1"))
+        let left = ["kept-1.1.candidate-list.md~nano", "kept-1.1.de-raw-output.txt~nano"]
+        _ = try wait(node, for: "an inbox with its uploads only") {
+            try Files.names(in: inbox) == left ? true : nil
+        }
+        try await node.stop()
+    }
+
     @Test func whatTheBusItselfDoesIsLeftAlone() async throws {
         try await withNode { node in
             for number in 1...20 { try node.store(RelaySample("own-\(number)")) }

@@ -1,5 +1,6 @@
 import Foundation
 import RelayWire
+import Synchronization
 import TestSupport
 
 /// Where a request comes from: the fleet's nodes have addresses of their own, so that the node can tell them apart.
@@ -30,7 +31,7 @@ final class TestNode: Sendable {
     let name: String
     let port: UInt16
     let data: String
-    private let process: SpawnedProcess
+    private let process: Mutex<SpawnedProcess>
     private let scratch: ScratchDirectory
 
     /// The answer to a request that the node only closes on is awaited that long.
@@ -44,12 +45,28 @@ final class TestNode: Sendable {
         let files = TestFleet(node: sender, port: port, limits: limits)
         try files.write(to: scratch.path)
         data = scratch.path("data")
-        process = try SpawnedProcess(try builtProduct("batond"), ["--config", scratch.path("role.json")])
-        _ = try await process.waitForLine(containing: "ready \(name)", within: .seconds(20))
+        process = Mutex(try Self.spawn(scratch))
+        try await waitUntilReady()
+    }
+
+    /// Starts the node again that was stopped.
+    func startAgain() async throws {
+        let started = try Self.spawn(scratch)
+        process.withLock { $0 = started }
+        try await waitUntilReady()
+    }
+
+    private static func spawn(_ scratch: ScratchDirectory) throws -> SpawnedProcess {
+        try SpawnedProcess(try builtProduct("batond"), ["--config", scratch.path("role.json")])
+    }
+
+    private func waitUntilReady() async throws {
+        _ = try await process.withLock { $0 }.waitForLine(containing: "ready \(name)", within: .seconds(20))
     }
 
     /// Asks the node to stop, and waits until it has.
     func stop() async throws {
+        let process = process.withLock { $0 }
         process.terminate()
         _ = try await process.waitForExit(within: .seconds(20))
     }

@@ -207,7 +207,9 @@ import Testing
 
     @Test(arguments: [
         "", "a", "a.1", "a.1.", "a.01.x", "a.0.x", "a.17.x", "A.1.x", "a.1.x~", "a.1.x~A", "a.1.x~n~n",
-        "a.sg.1", "a.sg.01.json", "a.sg.1.JSON", ".json", "a..x", "a.+1.x", "a.1.-x",
+        "x.part", "job.1.x.part", "-1.part", "a-.part", "a-1-1.part", "A-1.part", "g-1.part", "a-1x.part",
+        "0123456789abcdef0-1.part", "a-1.PART", "a.sg.1", "a.sg.01.json", "a.sg.1.JSON", ".json", "a..x",
+        "a.+1.x", "a.1.-x",
     ])
     func otherNamesInTheInboxAreStrangers(_ name: String) throws {
         let scratch = Scratch()
@@ -234,12 +236,14 @@ import Testing
             #expect(old.map { depot.entry(inboxName: $0) } == [.arriving])
             file.discard()
         }
-        for name in old + ["job.1.x.part"] { Disk.write("left", to: scratch.data + "/inbox/" + name) }
-        mkdir(scratch.data + "/inbox/folder.part", 0o700)
+        for name in old + ["0-1.part", "0123456789abcdef-18446744073709551615.part"] {
+            Disk.write("left", to: scratch.data + "/inbox/" + name)
+        }
+        mkdir(scratch.data + "/inbox/f-1.part", 0o700)
         let depot = try Depot(data: scratch.data)
         let file = try depot.receive()
         try file.take(Sample.bytes("coming in"))
-        for name in try depot.inboxNames() where name != "folder.part" {
+        for name in try depot.inboxNames() where name != "f-1.part" {
             switch depot.entry(inboxName: name) {
             case .leftover: for _ in 0..<2 { try depot.removeInbox(name) }
             case .arriving:
@@ -247,12 +251,12 @@ import Testing
             case .file, .projection, .stranger: Issue.record("\(name) is a .part")
             }
         }
-        let folder = scratch.data + "/inbox/folder.part"
+        let folder = scratch.data + "/inbox/f-1.part"
         #expect(throws: DepotError.notRegular(folder, found: .folder)) {
-            try depot.removeInbox("folder.part")
+            try depot.removeInbox("f-1.part")
         }
         _ = try file.finish(named: try Sample.name("brief.md"))
         try depot.place(file, at: try Sample.places()[1])
-        #expect(try depot.inboxNames() == ["folder.part", "weekly-brief.1.brief.md"])
+        #expect(try depot.inboxNames() == ["f-1.part", "weekly-brief.1.brief.md"])
     }
 }
