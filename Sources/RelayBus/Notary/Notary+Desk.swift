@@ -12,16 +12,17 @@ extension Notary {
         guard !job.state.isFinal else {
             return .refusal(409, "job-ended", "The job \(job.id) is \(job.state.rawValue) already.")
         }
-        let recipients = try others(of: job.id, &writer.reader).filter {
-            request.to == nil || $0 == request.to
-        }
-        guard !recipients.isEmpty || request.to == nil else {
+        let all = try others(of: job.id, &writer.reader)
+        if let to = request.to, !all.contains(to) {
+            let names = all.map(\.rawValue)
+            let near = Suggestion.nearest(to: to.rawValue, among: names).map { " Did you mean \($0)?" } ?? ""
             return .refusal(
                 400,
                 "unknown-node",
-                "No order of \(job.id) gave a stage to \(request.to ?? node)."
+                "\(to) has no stage of \(job.id); \(names.joined(separator: ", ")) have.\(near)"
             )
         }
+        let recipients = all.filter { request.to == nil || $0 == request.to }
         let word = Word(
             kind: request.control,
             round: request.round,
