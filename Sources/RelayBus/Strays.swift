@@ -80,7 +80,7 @@ struct Strays: Sendable {
             "Files are never taken from inbox/. Submit work with baton dispatch, or POST /upload and then POST /task."
         let depot = node.notary.depot
         node.committer.submit { (writer) throws(LedgerError) -> String? in
-            guard try !isKnown(&writer.reader) else { return nil }
+            if try isKnown(&writer.reader) { return nil }
             do throws(DepotError) {
                 return try depot.quarantine(inboxName: name, reason: reason, advice: advice)
             } catch .missing {

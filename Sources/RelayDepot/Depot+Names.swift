@@ -95,8 +95,9 @@ extension Depot {
         }
     }
 
-    /// Whether some bus gave the name: `<instance>-<number>.part`, see `makePart`. Other programs make `.part` files
-    /// too, and those are not ours to remove.
+    /// Whether some bus gave the name, see `makePart`.
+    ///
+    /// Other programs make `.part` files too, and those are not ours to remove.
     private static func isPart(_ bytes: String.UTF8View) -> Bool {
         guard bytes.reversed().starts(with: ".part".utf8.reversed()) else { return false }
         let parts = bytes.dropLast(5).split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)

@@ -15,7 +15,9 @@ struct Fingerprint: Equatable {
         rows = try Self.rows(of: "\(node.data)/ledger.sqlite", Self.queries)
     }
 
-    /// Whether `inbox/` holds exactly the documents and files that the ledger of a stage before main names.
+    /// Whether `inbox/` holds exactly the documents and files that the ledger names.
+    ///
+    /// Tasks of the stage main, whose files lie elsewhere, are not looked at.
     static func inboxFollows(_ node: TestNode) throws -> Bool {
         let wanted = try rows(
             of: "\(node.data)/ledger.sqlite",
@@ -25,6 +27,10 @@ struct Fingerprint: Equatable {
                 """
                 SELECT DISTINCT job || '.' || round || '.' || name FROM task JOIN task_input ON task = id
                 WHERE state NOT IN ('settled', 'cancelled', 'failed')
+                """,
+                """
+                SELECT upload.job || '.' || upload.round || '.' || name FROM upload JOIN job ON upload.job = id
+                WHERE bound = 1 AND state = 'open'
                 """,
             ]
         )

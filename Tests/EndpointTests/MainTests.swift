@@ -180,8 +180,8 @@ import Testing
 
     @Test func ordersAreHeldAgainstContractsAndFleet() async throws {
         try await withNode(.main) { node in
-            for row in Self.orders { try node.check([row], follows: false) }
-            for row in Self.rest { try node.check([row], follows: false) }
+            try node.check(Self.orders)
+            try node.check(Self.rest)
         }
     }
 }

@@ -45,21 +45,18 @@ struct Row: Sendable {
 
 extension TestNode {
     /// Sends the requests of `rows` in turn; what a row refuses must leave directories and ledger as they were.
-    ///
-    /// `follows` says that `inbox/` is to follow the ledger after a row that changes something, which holds before main.
-    func check(_ rows: [Row], follows: Bool = true, sourceLocation: SourceLocation = #_sourceLocation) throws
-    {
+    func check(_ rows: [Row], sourceLocation: SourceLocation = #_sourceLocation) throws {
         #expect(Set(rows.map(\.what)).count == rows.count, "rows of one name", sourceLocation: sourceLocation)
         for row in rows {
             do {
-                try check(row, follows, sourceLocation)
+                try check(row, sourceLocation)
             } catch {
                 Issue.record("\(row.what): \(error)", sourceLocation: sourceLocation)
             }
         }
     }
 
-    private func check(_ row: Row, _ follows: Bool, _ location: SourceLocation) throws {
+    private func check(_ row: Row, _ location: SourceLocation) throws {
         let before = try Fingerprint(of: self)
         if case .cut(let withPart) = row.answer {
             let connection = try connect(from: row.sender)
@@ -71,10 +68,7 @@ extension TestNode {
                 Issue.record("\(row.what): \(complaint)", sourceLocation: location)
             }
         }
-        guard !row.changes else {
-            if follows { try waitForProjections() }
-            return
-        }
+        guard !row.changes else { return try waitForProjections() }
         let after = try settled(on: before)
         #expect(after == before, "\(row.what) left something behind", sourceLocation: location)
     }
