@@ -14,6 +14,8 @@ package struct Contract: Hashable, Sendable {
     package let claimWithin: Duration
     /// How long a claimed task may take before somebody is called.
     package let produceWithin: Duration
+    /// A task has at most this many files.
+    package static let fileLimit = 64
 
     package init(
         stage: StageName,
@@ -74,6 +76,14 @@ package struct ContractEntry: Hashable, Sendable {
         switch names {
         case .exactly(let exact): exact == name
         case .family(let pattern, _): pattern.matches(name)
+        }
+    }
+
+    /// The most files it can stand for at once.
+    package var mostFiles: Int {
+        switch names {
+        case .exactly: 1
+        case .family(_, let limit): limit
         }
     }
 

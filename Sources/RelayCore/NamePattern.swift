@@ -7,9 +7,10 @@
 package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
     /// The pattern as it was written.
     package let text: String
-    private let pieces: [Piece]
+    let pieces: [Piece]
 
-    private enum Atom: Hashable, Sendable {
+    /// What one byte, or one word, of a name may be.
+    enum Atom: Hashable, Sendable {
         case set(Set<UInt8>)
         case alternatives([[UInt8]])
 
@@ -21,7 +22,8 @@ package struct NamePattern: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    private struct Piece: Hashable, Sendable {
+    /// An atom and how often it may come.
+    struct Piece: Hashable, Sendable {
         let atom: Atom
         let counts: ClosedRange<Int>
     }

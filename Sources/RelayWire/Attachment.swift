@@ -9,7 +9,7 @@ package struct Attachment: Hashable, Sendable, WireReadable, WireWritable {
     /// The digest of its bytes.
     package let digest: Digest
     /// A task has at most this many files.
-    package static let limit = 64
+    package static let limit = Contract.fileLimit
 
     package init(name: AttachmentName, size: Int64, digest: Digest) {
         self.name = name
