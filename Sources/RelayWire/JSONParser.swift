@@ -18,6 +18,18 @@ struct JSONParser {
         return value
     }
 
+    /// How many bytes of `bytes` can be read before they are no document; `nil` when they are one.
+    static func readableLength(of bytes: [UInt8]) -> Int? {
+        var parser = JSONParser(bytes: bytes)
+        do throws(WireError) {
+            _ = try parser.value(depth: 1)
+            parser.skipSpace()
+        } catch {
+            return parser.position
+        }
+        return parser.position == bytes.count ? nil : parser.position
+    }
+
     private init(bytes: [UInt8]) { self.bytes = bytes }
 
     private func error(_ problem: String) -> WireError {

@@ -40,25 +40,8 @@ package enum ConfigurationFiles {
         return String(cString: path)
     }
 
-    /// The document of type `type` in the file at `path`.
-    package static func document<Value: WireReadable>(
-        _ type: Value.Type,
-        at path: String
-    ) throws(ConfigurationError) -> Value {
-        try document(type, from: bytes(at: path), at: path)
-    }
-
-    static func document<Value: WireReadable>(
-        _ type: Value.Type,
-        from bytes: [UInt8],
-        at path: String
-    ) throws(ConfigurationError) -> Value {
-        do {
-            return try Value(parsing: bytes)
-        } catch {
-            throw ConfigurationError(path, error.description)
-        }
-    }
+    /// Whether there is something at `path`.
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     /// The bytes of the file at `path`.
     package static func bytes(at path: String) throws(ConfigurationError) -> [UInt8] {
@@ -76,7 +59,11 @@ package enum ConfigurationFiles {
             if got == 0 { return Array(bytes.prefix(count)) }
             count += got
         }
-        throw ConfigurationError(path, "larger than \(limit) bytes")
+        throw ConfigurationError(
+            path,
+            "at most \(limit) bytes",
+            fix: "name the right file; this one is larger"
+        )
     }
 
     /// The paths of the `.json` files in `directory`, sorted.
@@ -97,6 +84,11 @@ package enum ConfigurationFiles {
     }
 
     private static func failure(_ path: String, _ what: String, _ code: Int32) -> ConfigurationError {
-        ConfigurationError(path, "\(what): \(String(cString: strerror(code)))")
+        let fix = code == EACCES ? "let this user read it" : "make it, or name the one that is meant"
+        return ConfigurationError(
+            path,
+            "is there and readable; it \(what): \(String(cString: strerror(code)))",
+            fix: fix
+        )
     }
 }
