@@ -30,6 +30,7 @@ package final class Bus: Sendable {
         _ configuration: NodeConfiguration,
         now: @escaping @Sendable () -> UnixMilliseconds
     ) throws(BusError) {
+        let address = try Self.address(configuration)
         let opened = try BusError.catching { try Depot(data: configuration.data) }
         depot = opened
         let ledger = try BusError.catching {
@@ -53,13 +54,13 @@ package final class Bus: Sendable {
             instance: instance,
             now: now
         )
-        let listeners = try Self.listeners(configuration)
+        let listeners = try Self.listeners(configuration, address)
         let port = listeners[0].port
         server = try BusError.catching { [node] in try Server(listeners: listeners, handler: Endpoints(node))
         }
         node.attach(server)
         readyLine =
-            "ready \(configuration.role.node) \(try Self.address(configuration).host) \(port) pid \(getpid())"
+            "ready \(configuration.role.node) \(address.host) \(port) pid \(getpid())"
         log.write("started", .members(["instance": .string(instance), "pid": JSON(getpid())]))
     }
 
@@ -96,19 +97,25 @@ package final class Bus: Sendable {
     }
 
     private static func address(_ configuration: NodeConfiguration) throws(BusError) -> SocketAddress {
-        guard let address = SocketAddress(configuration.role.listen) else {
-            throw .configuration("listen: \(configuration.role.listen) is not a numeric address with a port")
-        }
-        guard TailnetRanges.allow(address.host) else {
-            throw .configuration(
-                "listen: \(address.host) is neither a tailnet address (100.64.0.0/10, fd7a:115c:a1e0::/48) nor loopback; the bus listens on no other"
+        switch configuration.role.listen {
+        case .fixed(let address): return address
+        case .tailnet(let port):
+            guard let fleet = configuration.fleet.nodes[configuration.role.node]?.address else {
+                throw .configuration("node: \(configuration.role.node) is not in the fleet")
+            }
+            let host = try TailnetAddress.choose(
+                from: TailnetAddress.ofThisMachine(),
+                on: configuration.role.interface,
+                fleet: fleet
             )
+            return SocketAddress(host: host, port: port)
         }
-        return address
     }
 
-    private static func listeners(_ configuration: NodeConfiguration) throws(BusError) -> [Listener] {
-        let address = try address(configuration)
+    private static func listeners(
+        _ configuration: NodeConfiguration,
+        _ address: SocketAddress
+    ) throws(BusError) -> [Listener] {
         let isLoopback = TailnetRanges.isLoopback(address.host)
         let bare = address.host.utf8.contains(UInt8(ascii: ":")) ? "[\(address.host)]" : address.host
         let names =
@@ -172,27 +179,6 @@ package enum BusError: Error, Equatable, Sendable, CustomStringConvertible {
         } catch {
             throw .system("\(error)")
         }
-    }
-}
-
-/// The addresses that a bus may listen on.
-enum TailnetRanges {
-    static func allow(_ host: String) -> Bool { isLoopback(host) || isTailnet(host) }
-
-    static func isLoopback(_ host: String) -> Bool { host == "::1" || octets(of: host)?[0] == 127 }
-
-    /// 100.64.0.0/10 and fd7a:115c:a1e0::/48 (tailscale.com/kb/1015/100.x-addresses).
-    static func isTailnet(_ host: String) -> Bool {
-        if let octets = octets(of: host) { return octets[0] == 100 && octets[1] & 0xC0 == 64 }
-        var address = in6_addr()
-        guard inet_pton(AF_INET6, host, &address) == 1 else { return false }
-        return withUnsafeBytes(of: &address) { $0.starts(with: [0xFD, 0x7A, 0x11, 0x5C, 0xA1, 0xE0]) }
-    }
-
-    private static func octets(of host: String) -> [UInt8]? {
-        var address = in_addr()
-        guard inet_pton(AF_INET, host, &address) == 1 else { return nil }
-        return withUnsafeBytes(of: &address) { Array($0) }
     }
 }
 

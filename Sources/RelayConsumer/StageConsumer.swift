@@ -44,7 +44,7 @@ package enum StageConsumer {
                 world: host.world,
                 log: host.log,
                 peers: host.peers,
-                localAddress: SocketAddress(role.listen)?.host,
+                localAddress: configuration.ownHost,
                 sender: isShared ? role.node : nil
             )
             return ("deliver-\(index)", lane)

@@ -12,7 +12,7 @@ package enum Desk {
             "desk", DeskLane(bus: host.bus, world: host.world, log: host.log)
         )
         let own = configuration.role.node
-        let localAddress = SocketAddress(configuration.role.listen)?.host
+        let localAddress = configuration.ownHost
         let others = configuration.fleet.nodes.filter { $0.key != own }.sorted { $0.key < $1.key }
         let watches = others.map { name, node -> (name: String, lane: any Lane) in
             let destination = Destination.tcp(
