@@ -7,10 +7,9 @@ enum CommandLineTool {
     /// The commands in the order in which help shows them.
     private static var commands: [any Command.Type] {
         [
-            DemoCommand.self, DispatchCommand.self, JobsCommand.self, JobCommand.self, GetCommand.self,
-            StatusCommand.self, ReorderCommand.self, CancelCommand.self, VerifyCommand.self,
-            ConsumeCommand.self,
-            VersionCommand.self,
+            DemoCommand.self, CheckCommand.self, DispatchCommand.self, JobsCommand.self, JobCommand.self,
+            GetCommand.self, StatusCommand.self, ReorderCommand.self, CancelCommand.self, VerifyCommand.self,
+            ConsumeCommand.self, VersionCommand.self,
         ]
     }
 

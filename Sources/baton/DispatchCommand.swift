@@ -25,7 +25,9 @@ enum DispatchCommand: Command {
             .init(name: "wait", value: nil, help: "follow the job until it is closed (0) or cannot move (1)"),
             Syntax.json,
         ],
-        notes: "The same job with the same files is the same order; with other files it is refused."
+        notes:
+            "The same job with the same files is the same order; with other files it is refused. What baton check "
+            + "refuses is not sent (exit status 1)."
     )
 
     static func run(_ arguments: Arguments) throws -> ExitStatus {
@@ -33,6 +35,7 @@ enum DispatchCommand: Command {
         guard let brief = arguments.value("brief") else { throw UsageError("--brief is missing") }
         let deadline = try arguments.value("deadline").map { try Self.deadline($0, now: World.real.now()) }
         let node = try LocalNode(arguments)
+        try ChainProof(node.configuration).require()
         let files = try named(brief: brief, sources: arguments.all("source"))
         let answer = try order(id, files: files, deadline: deadline, at: node)
         guard !arguments.has("json") else { return try finish(id, answer, arguments, node) }
@@ -70,7 +73,7 @@ enum DispatchCommand: Command {
             let ending = lower.hasSuffix(".md") || lower.hasSuffix(".markdown") ? "md" : "txt"
             return ("source-\(index < 9 ? "0" : "")\(index + 1).\(ending)", path)
         }
-        return try ([("brief.md", brief)] + texts).map { text, path in
+        return try ([(DispatchedFiles.brief, brief)] + texts).map { text, path in
             guard let name = AttachmentName(rawValue: text) else { throw UsageError("too many sources") }
             return (name, path)
         }

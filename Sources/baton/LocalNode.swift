@@ -17,6 +17,11 @@ struct LocalNode {
         try self.init(path: arguments.value("config") ?? Self.defaultPath)
     }
 
+    /// The files of the node, without its bus.
+    static func configuration(_ arguments: Arguments) throws -> NodeConfiguration {
+        try NodeConfiguration(path: arguments.value("config") ?? defaultPath, digest: { Digest.of($0) })
+    }
+
     init(path: String) throws {
         configuration = try NodeConfiguration(path: path, digest: { Digest.of($0) })
         let world = World.real
