@@ -107,16 +107,17 @@ struct NameAutomaton {
         let theirs: Set<Int>
     }
 
-    /// Whether some text is as `finds` says, by whether it is of this one and of the other; `true` when
-    /// unsure.
+    /// Whether some text is as `finds` says, by whether it is of this one and of the other; `true` when unsure.
     private func comparison(with other: NameAutomaton, finds: (Bool, Bool) -> Bool) -> Bool {
         let start = Pair(mine: closure([0]), theirs: other.closure([0]))
         var seen: Set<Pair> = [start]
         var open = [start]
+        var steps = 0
         while let pair = open.popLast() {
             if finds(pair.mine.contains(final), pair.theirs.contains(other.final)) { return true }
-            guard seen.count <= Self.pairLimit else { return true }
             for byte in bytes(from: pair.mine) {
+                steps += pair.mine.count + pair.theirs.count
+                guard steps <= Self.stepLimit else { return true }
                 let next = Pair(
                     mine: after(byte, from: pair.mine),
                     theirs: other.after(byte, from: pair.theirs)
@@ -133,11 +134,24 @@ struct NameAutomaton {
 extension ContractEntry.Names {
     /// Whether every name allowed here is proved to be allowed by `other`.
     func isWithin(_ other: Self) -> Bool {
-        self == other || NameAutomaton(self).isWithin(NameAutomaton(other))
+        switch (self, other) {
+        case (.exactly(let mine), .exactly(let theirs)): mine == theirs
+        case (.exactly(let name), .family(let pattern, _)): pattern.matches(name)
+        case (.family(let mine, _), .family(let theirs, _)) where mine.text == theirs.text: true
+        case (.family, _): NameAutomaton(self).isWithin(NameAutomaton(other))
+        }
     }
 
     /// Whether some name is allowed by both, or this cannot be ruled out.
     func meets(_ other: Self, ignoringCase: Bool = false) -> Bool {
-        NameAutomaton(self, foldsCase: ignoringCase).meets(NameAutomaton(other, foldsCase: ignoringCase))
+        switch (self, other) {
+        case (.exactly(let mine), .exactly(let theirs)):
+            return ignoringCase ? mine.folded == theirs.folded : mine == theirs
+        case (.exactly(let name), .family(let pattern, _)) where !ignoringCase: return pattern.matches(name)
+        case (.family(let pattern, _), .exactly(let name)) where !ignoringCase: return pattern.matches(name)
+        case (.exactly, _), (.family, _):
+            let mine = NameAutomaton(self, foldsCase: ignoringCase)
+            return mine.meets(NameAutomaton(other, foldsCase: ignoringCase))
+        }
     }
 }

@@ -25,20 +25,27 @@ private let bad: [(String, JSON?, String)] = [
     ("interface", 1, "interface"), ("hosts", .array([""]), "hosts[0]"), ("hosts", "a", "hosts"),
     ("data", nil, "data"),
     ("fleet", nil, "fleet"), ("contracts", .null, "contracts"), ("accepts", nil, "accepts"),
-    ("accepts", .array([]), "accepts"), ("accepts", .members(["Main": .array([])]), "accepts"),
+    ("accepts", .array([]), "accepts"), ("accepts", .members(["Main": .array([])]), "accepts.Main"),
     ("accepts", .members(["main": "relay"]), "accepts.main"),
     ("accepts", .members(["main": .object([])]), "accepts.main"),
     ("accepts", .members(["main": .null]), "accepts.main"),
-    ("accepts", .members(["main": .array(["order"])]), "accepts.main"),
-    ("accepts", .members(["main": .array(["relay", 1])]), "accepts.main"),
+    ("accepts", .members(["main": .array(["order"])]), "accepts.main[0]"),
+    ("accepts", .members(["main": .array(["relay", 1])]), "accepts.main[1]"),
     ("readers", .array([.null]), "readers[0]"), ("local", .array([]), "local"),
     ("local", .members(["root": "admin"]), "local.root"),
     ("local", .members(["root": .array(["operator"])]), "local.root"),
     ("parallel", 0, "parallel"), ("parallel", 65, "parallel"), ("processor", "nano", "processor"),
     ("processor", .object([]), "processor.command"),
     ("processor", .members(["builtin": "main"]), "processor.builtin"),
+    ("processor", .members(["builtin": "de"]), "processor.builtin"),
     ("processor", .members(["builtin": "nano", "timeout_s": 1]), "processor.timeout_s"),
-    ("processor", command.with("builtin", "sg"), "processor.command"),
+    ("accepts", .members(["main": .array(["relay", "relay"])]), "accepts.main[1]"), ("role", "de", "role"),
+    ("listen", "0.0.0.0:18101", "listen"), ("listen", "192.168.1.2:18101", "listen"),
+    ("listen", "tailnet:0", "listen"),
+    ("listen", "tailnet:", "listen"), ("listen", "[2001:db8::1]:1", "listen"),
+    ("listen", "localhost:1", "listen"),
+    ("data", "", "data"), ("interface", "", "interface"), ("interface", "a-name-of-16-byt", "interface"),
+
     ("processor", command.with("command", "claude -p"), "processor.command"),
     ("processor", command.with("command", .array([])), "processor.command"),
     ("processor", command.with("command", .array([""])), "processor.command"),
@@ -48,6 +55,14 @@ private let bad: [(String, JSON?, String)] = [
     ("processor", command.with("environment", .members(["": ""])), "processor.environment."),
     ("processor", command.with("environment", .members(["A": 1])), "processor.environment.A"),
     ("processor", command.with("pass_environment", .array([1])), "processor.pass_environment[0]"),
+    (
+        "processor", command.with("environment", .members(["BATON_JOB": "x"])),
+        "processor.environment.BATON_JOB"
+    ),
+    (
+        "processor", command.with("pass_environment", .array(["PATH", "BATON_"])),
+        "processor.pass_environment[1]"
+    ),
     ("processor", command.with("shell", true), "processor.shell"), ("limits", .array([]), "limits"),
     ("limits", .members(["upload_bytes": 0]), "limits.upload_bytes"),
     ("limits", .members(["uploads": 1]), "limits.uploads"),
@@ -95,9 +110,56 @@ private let bad: [(String, JSON?, String)] = [
         #expect(setting.passEnvironment == ["PATH"])
     }
 
+    @Test func everyKeyOfACommandIsTooMuchBesideABuiltin() {
+        let found = faults(RoleFile.self, role.with("processor", command.with("builtin", "sg")))
+        let keys = ["command", "timeout_s", "environment", "pass_environment"]
+        #expect(found.map(\.key) == keys.map { "processor." + $0 })
+    }
+
+    @Test func allFaultsOfAFileAreReportedAtOnce() {
+        let file = bad.filter { $0.0 != "processor" && $0.0 != "limits" && $0.0 != "accepts" }.reduce(role) {
+            $0.with($1.0, $1.1)
+        }.with("accept", .object([])).with("limits", .members(["upload_bytes": 0, "inbox_task": 1]))
+        let found = faults(RoleFile.self, file)
+        #expect(
+            Set(found.map(\.key)) == [
+                "accept", "x", "baton", "node", "role", "listen", "interface", "hosts", "data", "fleet",
+                "contracts", "readers[0]", "local.root", "parallel", "limits.upload_bytes",
+                "limits.inbox_task",
+            ]
+        )
+        #expect(found.first { $0.key == "accept" }?.fix == "did you mean accepts?")
+        #expect(found.first { $0.key == "limits.inbox_task" }?.fix == "did you mean inbox_tasks?")
+    }
+
+    @Test func aFaultNamesFileKeyValueRuleAndFix() {
+        let parallel = ConfigurationFault(
+            file: "file.json",
+            key: "parallel",
+            value: "65",
+            rule: "a whole number from 1 to 64",
+            fix: "write for example \"parallel\": 1, or leave it out"
+        )
+        #expect(faults(RoleFile.self, role.with("parallel", 65)) == [parallel])
+        let node = ConfigurationFault(
+            file: "file.json",
+            key: "node",
+            rule: "must be there: \(NodeName.rule)",
+            fix: "add \"node\": \"nano\""
+        )
+        #expect(faults(RoleFile.self, role.with("node", nil)) == [node])
+    }
+
+    @Test func aFileThatIsNoJSONIsReportedWithItsLine() {
+        let error = #expect(throws: ConfigurationError.self) {
+            try RoleFile(parsing: Array("{\n  \"baton\": 1,\n  }".utf8), file: "file.json")
+        }
+        #expect(error?.faults.map(\.key) == ["line 3, column 3"])
+    }
+
     @Test(arguments: bad)
     func aBadFieldIsNamed(_ row: (String, JSON?, String)) {
-        let error = failure { () throws(WireError) in try RoleFile(parsing: role.with(row.0, row.1).encoded) }
-        #expect(error?.path == row.2, "\(String(describing: error))")
+        let found = faults(RoleFile.self, role.with(row.0, row.1))
+        #expect(found.map(\.key) == [row.2], "\(found)")
     }
 }

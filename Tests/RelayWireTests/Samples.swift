@@ -78,3 +78,13 @@ func failure<T>(_ work: () throws(WireError) -> T) -> WireError? {
         return error
     }
 }
+
+/// The faults of a configuration file that holds `json`.
+func faults<Value: ConfigurationReadable>(_ type: Value.Type, _ json: JSON) -> [ConfigurationFault] {
+    do throws(ConfigurationError) {
+        _ = try Value(parsing: json.encoded, file: "file.json")
+        return []
+    } catch {
+        return error.faults
+    }
+}

@@ -105,6 +105,8 @@ struct FleetDraft {
             )
             return []
         }
+        // Without nodes that could be read, every name would be unknown.
+        guard case .object = section.json("nodes") else { return [] }
         let before = section.sheet.faults.count
         let elements = section.elements("relay", atMost: Route.limit + 1, example: example)
         let relay = elements.compactMap { path, json -> Node? in
@@ -134,13 +136,14 @@ struct FleetDraft {
                 fix: "write for example \"relay\": \(example)"
             )
         }
-        var stages: Set<StageName> = []
-        for (index, node) in relay.enumerated().dropFirst() {
+        var stages: Set<StageName> = [.main]
+        for (index, node) in relay.enumerated().dropFirst().dropLast() {
             guard let role = node.role, !stages.insert(role).inserted else { continue }
             section.sheet.note(
                 section.path("relay[\(index)]"),
                 found: .string(node.name.rawValue),
-                rule: "no stage twice, and \(role) was there before",
+                rule: role == .main
+                    ? "main only at both ends" : "no stage twice, and \(role) was there before",
                 fix: "take it out"
             )
         }
