@@ -64,7 +64,12 @@ let package = Package(
                 "RelayCore", "RelayWire", "RelaySeal", "RelaySQL", "RelayClient", "RelayConsumer",
                 "NanoConsumer", "SGConsumer", "JPConsumer", "RelayDesk",
             ],
-            resources: [.embedInCode("Example"), .embedInCode("Contracts")]
+            exclude: ["Contracts/README.md"],
+            resources: [
+                .embedInCode("Example"), .embedInCode("Contracts/nano.json"),
+                .embedInCode("Contracts/sg.json"), .embedInCode("Contracts/jp.json"),
+                .embedInCode("Contracts/main.json"),
+            ]
         ),
         .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport"),
         .executableTarget(
@@ -74,6 +79,7 @@ let package = Package(
         ),
         tests("RelayCoreTests", ["RelayCore"]),
         tests("RelayWireTests", ["RelayWire", "RelayCore", "RelaySeal"]),
+        tests("ConfigurationTests", ["RelayCore", "RelayWire", "RelaySeal", "RelayBus", "batond", "baton"]),
         tests("RelaySQLTests", ["RelaySQL"]),
         tests("RelaySealTests", ["RelaySeal", "RelayCore", "RelayWire"]),
         tests("RelayLedgerTests", ["RelayLedger", "RelaySQL", "RelayCore", "RelayWire", "RelaySeal"]),

@@ -13,6 +13,7 @@ package struct ConfigurationFault: Hashable, Sendable, CustomStringConvertible {
     /// What to do about it.
     package let fix: String
 
+    /// The texts are shortened, and characters that a terminal would act on are replaced.
     package init(file: String, key: String, value: String? = nil, rule: String, fix: String) {
         self.file = ShownText.line(file, atMost: 1024)
         self.key = ShownText.line(key, atMost: 200)

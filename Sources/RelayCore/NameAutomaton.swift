@@ -12,9 +12,8 @@ struct NameAutomaton {
     private var silent: [[Int]] = [[]]
     private var final = 0
     private let foldsCase: Bool
-    /// Comparing gives up, to the safe side, after so many pairs of states; `(a|b|…){64}` would take for
-    /// ever.
-    private static let pairLimit = 4096
+    /// Comparing gives up, to the safe side, after so many steps; `(a|b|…){64}` would take for ever.
+    private static let stepLimit = 100_000
 
     /// The automaton of `names`.
     init(_ names: ContractEntry.Names, foldsCase: Bool = false) {

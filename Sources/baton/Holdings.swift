@@ -36,7 +36,7 @@ struct Holdings {
     }
 
     private func status(of address: SocketAddress, _ job: JobID) throws -> JSON {
-        let own = SocketAddress(node.configuration.role.listen)?.host
+        let own = node.configuration.ownHost
         let destination = Destination.tcp(host: address.host, port: address.port, localAddress: own)
         let response: ClientResponse
         do {

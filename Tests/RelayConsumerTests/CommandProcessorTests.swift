@@ -37,12 +37,12 @@ struct CommandProcessorTests {
         grace: Duration = .seconds(5),
         logLimit: Int = 1 << 20
     ) throws -> CommandProcessor {
-        let json = JSON.members([
-            "command": .array(command.map { .string($0) }), "timeout_s": JSON(timeout),
-            "environment": .object(environment.map { .init($0.0, .string($0.1)) }),
-            "pass_environment": .array(pass.map { .string($0) }),
-        ])
-        let setting = try CommandSetting(json: json, at: "")
+        let setting = CommandSetting(
+            arguments: command,
+            timeout: .seconds(timeout),
+            environment: Dictionary(environment) { first, _ in first },
+            passEnvironment: pass
+        )
         return CommandProcessor(setting, inherited: inherited, grace: grace, logLimit: logLimit)
     }
 

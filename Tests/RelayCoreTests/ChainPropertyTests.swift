@@ -7,7 +7,7 @@ private struct ChainMaker {
     /// The names of a stage begin with its letter, mostly, as names must be unique in a job.
     private static let letters = ["o", "t", "h"]
     private static let exact = ["-a.md", "-b.md", "-1", "-12"]
-    private static let families = ["-[0-9]", "-[0-9]{1,2}", "-[ab][.]md", "-(1|a[.]md)", "-[a-c][.](md|txt)"]
+    private static let families = ["-[0-9]", "-[0-9]{1,2}", "-[ab][.]md", "-(1|2|a)", "-[a-c][.](md|txt)"]
     private static let pool =
         ["brief.md", "source-01.md", "source-02.txt", "source-03.md"]
         + letters.flatMap { letter in

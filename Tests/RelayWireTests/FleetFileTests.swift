@@ -9,7 +9,7 @@ private func key(_ byte: UInt8) -> JSON {
 
 /// A node with a key of its own.
 private func node(_ address: String, _ role: String) -> JSON {
-    let own = key(UInt8(truncatingIfNeeded: address.utf8.reduce(0) { $0 + Int($1) }))
+    let own = key(address.utf8.reduce(0) { $0 &* 31 &+ $1 })
     return .members(["address": .string(address), "role": .string(role), "keys": .array([own])])
 }
 

@@ -8,7 +8,7 @@ private let route: JSON = .array([
 ])
 
 /// Each verb with all its fields, and the fields it needs.
-private let bodies: [(verb: String, members: [JSON.Member], needs: [String])] = [
+let bodies: [(verb: String, members: [JSON.Member], needs: [String])] = [
     (
         "claim",
         [

@@ -44,6 +44,7 @@ struct ConfigurationReading {
     }
 
     private static func missing(_ stages: [StageName], in shelf: ContractShelf) -> [ConfigurationFault] {
+        guard shelf.isListed else { return [] }
         var seen: Set<StageName> = []
         return stages.filter { seen.insert($0).inserted && !shelf.stages.contains($0) }.map { stage in
             ConfigurationFault(

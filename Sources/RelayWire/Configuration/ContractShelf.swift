@@ -12,6 +12,8 @@ struct ContractShelf {
     private(set) var paths: [Digest: String] = [:]
     /// The stages that have a file, also one with faults.
     private(set) var stages: Set<StageName> = []
+    /// Whether the directory could be listed; else it is not known which contracts are missing.
+    private(set) var isListed = true
     /// What is wrong with the files.
     private(set) var faults: [ConfigurationFault] = []
 
@@ -27,6 +29,7 @@ struct ContractShelf {
             return try ConfigurationFiles.jsonFiles(in: directory, mustExist: mustExist)
         } catch {
             faults += error.faults
+            isListed = false
             return []
         }
     }

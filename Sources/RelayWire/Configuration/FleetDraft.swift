@@ -9,7 +9,6 @@ struct FleetDraft {
         let role: StageName?
         let keys: [FleetFile.Key?]
 
-        static let keyNames = ["address", "role", "keys"]
         /// The path of its object.
         let path: String
     }
@@ -41,7 +40,7 @@ struct FleetDraft {
                 section.sheet.note(path, rule: NodeName.rule, fix: "rename the node")
                 return nil
             }
-            let inner = Section(member.value, at: path, keys: Node.keyNames, section.sheet)
+            let inner = Section(member.value, at: path, keys: FleetFile.Node.keys, section.sheet)
             guard let inner else { return Node(name: name, address: nil, role: nil, keys: [], path: path) }
             return Node(
                 name: name,

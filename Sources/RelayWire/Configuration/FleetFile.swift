@@ -10,6 +10,9 @@ package struct FleetFile: Hashable, Sendable {
         package let role: StageName
         /// Its public keys, at most two.
         package let keys: [Key]
+
+        /// The keys that its object may have.
+        package static let keys = ["address", "role", "keys"]
     }
 
     /// One public key of a node.

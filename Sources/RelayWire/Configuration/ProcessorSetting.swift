@@ -53,6 +53,18 @@ package struct CommandSetting: Hashable, Sendable {
     package let environment: [String: String]
     /// Variables it gets from the consumer's own environment.
     package let passEnvironment: [String]
+
+    package init(
+        arguments: [String],
+        timeout: Duration,
+        environment: [String: String],
+        passEnvironment: [String]
+    ) {
+        self.arguments = arguments
+        self.timeout = timeout
+        self.environment = environment
+        self.passEnvironment = passEnvironment
+    }
 }
 
 extension CommandSetting: ConfigurationReadable {

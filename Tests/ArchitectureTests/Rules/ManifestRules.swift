@@ -2,7 +2,7 @@
 ///
 /// `swift package describe` would be exact, but may wait for the lock of the build that runs this test. So a
 /// target is any call of `library`, `target`, `executableTarget` or `systemLibrary` whose first literal is its name;
-/// its dependencies are the other literals but `path:` and resources.
+/// its dependencies are the other literals but `path:`, `exclude:` (of one) and resources.
 struct Manifest {
     /// The dependencies of each target by its name.
     let dependencies: [String: Set<String>]
@@ -22,6 +22,7 @@ struct Manifest {
                 tokens[$0].text.hasPrefix("\"")
                     && !(tokens.text($0 - 1) == ":" && tokens.text($0 - 2) == "path")
                     && !(tokens.text($0 - 1) == "(" && tokens.text($0 - 2) == "embedInCode")
+                    && !(tokens.text($0 - 1) == "[" && tokens.text($0 - 3) == "exclude")
             }.map { String(tokens[$0].text.dropFirst().dropLast()) }
             guard let name = literals.first else { continue }
             found[name] = tokens[at].text == "systemLibrary" ? [] : Set(literals.dropFirst())
