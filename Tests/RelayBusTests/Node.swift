@@ -74,8 +74,9 @@ final class Node {
         let feeders = ["main": "jp", "nano": "main", "sg": "nano", "jp": "sg"]
         let main = #""main": ["relay", "nudge", "cancel", "close", "reorder"]"#
         let feeder = feeders[name].flatMap { $0 == "main" ? nil : #", "\#($0)": ["relay"]"# } ?? ""
+        let ports = ["main": 18100, "nano": 18101, "sg": 18102, "jp": 18103]
         return """
-            {"baton": 1, "node": "\(name)", "role": "\(name)", "listen": "127.0.0.1:18109", "data": "data",
+            {"baton": 1, "node": "\(name)", "role": "\(name)", "listen": "127.0.0.1:\(ports[name] ?? 0)", "data": "data",
              "fleet": "fleet.json", "contracts": "\(repositoryRoot)/contracts", "accepts": {\(main)\(feeder)},
              "parallel": \(parallel), "limits": \(limits)}
             """
