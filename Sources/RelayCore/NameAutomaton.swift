@@ -91,6 +91,12 @@ struct NameAutomaton {
         }
     }
 
+    /// Whether `name` is one of this one's names.
+    func accepts(_ name: AttachmentName) -> Bool {
+        let text = foldsCase ? name.folded : name.rawValue
+        return text.utf8.reduce(closure([0])) { after($1, from: $0) }.contains(final)
+    }
+
     /// Whether every name of this one is proved to be one of `other`'s.
     func isWithin(_ other: NameAutomaton) -> Bool {
         !comparison(with: other, finds: { isMine, isTheirs in isMine && !isTheirs })
@@ -148,7 +154,9 @@ extension ContractEntry.Names {
             return ignoringCase ? mine.folded == theirs.folded : mine == theirs
         case (.exactly(let name), .family(let pattern, _)) where !ignoringCase: return pattern.matches(name)
         case (.family(let pattern, _), .exactly(let name)) where !ignoringCase: return pattern.matches(name)
-        case (.exactly, _), (.family, _):
+        case (.exactly(let name), .family): return NameAutomaton(other, foldsCase: true).accepts(name)
+        case (.family, .exactly(let name)): return NameAutomaton(self, foldsCase: true).accepts(name)
+        case (.family, .family):
             let mine = NameAutomaton(self, foldsCase: ignoringCase)
             return mine.meets(NameAutomaton(other, foldsCase: ignoringCase))
         }

@@ -61,8 +61,10 @@ struct DemoFleet {
 
     private static func role(_ node: String, at place: String, after before: String) -> JSON {
         let all: [JSON] = ["relay", "nudge", "cancel", "close", "reorder"]
+        // A route may give main any stage, so every other node may come before main's last one.
+        let senders = node == "main" ? Self.nodes.filter { $0 != "main" } : [before].filter { $0 != "main" }
         let accepts =
-            [JSON.Member("main", .array(all))] + (before == "main" ? [] : [.init(before, .array(["relay"]))])
+            [JSON.Member("main", .array(all))] + senders.map { .init($0, .array(["relay"])) }
         let user = NSUserName()
         return .members([
             "baton": 1, "node": .string(node), "role": .string(node), "listen": .string(place),
