@@ -104,6 +104,16 @@ import Testing
             invalid
         ),
         row(
+            "a reorder whose statement names another order",
+            ControlSample(.reorder, "gone-9") { sample in
+                sample.stage = "jp"
+                sample.round = 2
+                sample.order = OrderSample(stage: "jp").envelope("gone-9", 2)
+                sample.names = .of([8])
+            },
+            invalid
+        ),
+        row(
             "a reorder of a job that is not here",
             ControlSample(.reorder, "gone-9") { sample in
                 sample.stage = "jp"

@@ -150,6 +150,8 @@ struct ControlSample {
     var reason: String? = "a test"
     var receipt: Receipt?
     var order: Envelope?
+    /// The order that the statement names; `nil` for the one that the document carries.
+    var names: Digest?
 
     init(_ kind: ControlDocument.Kind, _ job: String, _ change: (inout ControlSample) -> Void = { _ in }) {
         self.kind = kind
@@ -168,7 +170,7 @@ struct ControlSample {
             reason: reason,
             receipt: receipt,
             issued: Moments.now,
-            order: .of([2])
+            order: names ?? order?.digest ?? .of([2])
         )
         return statement.document(from: named(from), in: statement.statement.unsigned, order: order).json
     }

@@ -50,15 +50,17 @@ struct TestFleet {
             "baton": 1,
             "nodes": .object(
                 nodes + [
-                    .init("left", entry(.twins, role: "nano")), .init("right", entry(.twins, role: "nano")),
+                    .init("left", entry(.twins, role: "nano")),
+                    .init("right", entry(.twins, role: "nano", port: 18_101)),
                 ]
             ),
             "relay": .array(["main", "nano", "sg", "jp", "main"]),
         ])
     }
 
-    private func entry(_ sender: Sender, role: String) -> JSON {
-        let port = sender == node ? port : 18_100
+    /// The other nodes do not run, so any port will do that no node at the same address has.
+    private func entry(_ sender: Sender, role: String, port other: UInt16 = 18_100) -> JSON {
+        let port = sender == node ? port : other
         return .members([
             "address": .string("\(sender.address):\(port)"), "role": .string(role), "keys": .array([]),
         ])
