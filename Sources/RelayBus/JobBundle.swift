@@ -36,10 +36,11 @@ struct JobBundle {
 
     /// - Parameters:
     ///   - job: the job.
-    ///   - document: the exact bytes of main's last task.
+    ///   - bytes: the exact bytes of main's last task.
     ///   - closeout: the bytes of `closeout.json`.
     ///   - notary: knows contracts, fleet and places.
     ///   - reader: the ledger.
+    /// - Throws: `LedgerError`.
     init(
         of job: JobID,
         document bytes: [UInt8],

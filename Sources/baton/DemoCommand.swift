@@ -35,13 +35,16 @@ enum DemoCommand: Command {
         let begin = ContinuousClock.now
         _ = try DispatchCommand.order(id, files: files, at: node)
         Terminal.write("\n\(id) is ordered with \(files.count) files\n")
-        let job = try Following.follow(id, at: node, patience: 1, stop: stop) { line in
+        var job = try Following.follow(id, at: node, patience: 1, stop: stop) { line in
             Terminal.write(line)
             programs.complainAboutTheDead()
         }
         let took = (ContinuousClock.now - begin).formatted(
             .units(allowed: [.seconds], fractionalPart: .show(length: 2))
         )
+        if job["state"]?.stringValue == JobState.closed.rawValue {
+            job = try Following.settle(id, at: node, within: .seconds(5), stop: stop)
+        }
         Terminal.write("\n" + Ladder.lines(of: job).joined(separator: "\n"))
         let verdict = try DemoEvidence(fleet: fleet, job: id).check(job)
         Terminal.write("\nfrom dispatch to the end: \(took)\n\n" + verdict.text)

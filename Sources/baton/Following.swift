@@ -30,6 +30,27 @@ enum Following {
         }
     }
 
+    /// Waits until the nodes have settled what a closed job was made of, and gives the job as it is then.
+    ///
+    /// The job is closed whether they have or not; after `limit` they are not waited for any more.
+    static func settle(_ id: JobID, at node: LocalNode, within limit: Duration, stop: StopSignal) throws
+        -> JSON
+    {
+        let end = ContinuousClock.now + limit
+        while true {
+            let status = try node.status("job=\(id)")
+            guard let job = status["jobs"]?.elements.first else {
+                throw Failure(.no, "there is no job \(id) here")
+            }
+            let open = job["ladder"]?.elements.filter { rung in
+                let state = rung["state"]?.stringValue.flatMap(TaskState.init)
+                return state.map { !$0.isFinal } ?? false
+            }
+            guard open?.isEmpty == false, !stop.isSet, .now < end else { return job }
+            _ = try wait(after: status["seq"]?.integerValue ?? 0, at: node, patience: 1)
+        }
+    }
+
     /// Waits for the next event of the bus and gives its number, or `nil` to begin from the newest.
     private static func wait(after seq: Int64, at node: LocalNode, patience: Int) throws -> Int64? {
         do throws(BusFailure) {

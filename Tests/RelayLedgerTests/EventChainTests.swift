@@ -128,7 +128,9 @@ import Testing
             #expect(error.isFull && !error.isFatal, "\(error)")
         }
         let count = try ledger.events().count
-        _ = try ledger.commit { (writer) throws(LedgerError) in try writer.run("PRAGMA max_page_count = 10000") }
+        _ = try ledger.commit { (writer) throws(LedgerError) in
+            try writer.run("PRAGMA max_page_count = 10000")
+        }
         #expect(try ledger.commit(Self.note("room again")) == Int64(count + 1))
         #expect(try ledger.events().breaks == [])
     }

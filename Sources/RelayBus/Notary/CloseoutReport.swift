@@ -15,6 +15,7 @@ struct CloseoutReport {
     ///   - receipt: main's receipt of its last task.
     ///   - document: that task's document, whose evidence was verified.
     ///   - events: what was blocked at main and how it went on.
+    /// - Throws: `LedgerError.unreadable` for evidence that is not what was verified.
     init(job: JobRecord, receipt: Receipt, document: RelayDocument, events: [NodeEvent]) throws(LedgerError) {
         do throws(SealFault) {
             chain = try EvidenceChain(of: document)
