@@ -19,10 +19,16 @@ func library(_ name: String, _ dependencies: [String] = []) -> Target {
 }
 
 /// A test target in `Tests/<name>`; every one may use `TestSupport`.
-func tests(_ name: String, _ dependencies: [String], resources: [Resource] = []) -> Target {
+func tests(
+    _ name: String,
+    _ dependencies: [String],
+    exclude: [String] = [],
+    resources: [Resource] = []
+) -> Target {
     .testTarget(
         name: name,
         dependencies: (dependencies + ["TestSupport"]).map { .init(stringLiteral: $0) },
+        exclude: exclude,
         resources: resources
     )
 }
@@ -95,7 +101,11 @@ let package = Package(
             ["RelayConsumer", "RelayDesk", "RelayWire", "RelayCore", "RelaySeal", "RelayClient"]
         ),
         tests("EndpointTests", ["RelayBus", "RelayCore", "RelayWire", "RelaySeal", "RelaySQL", "batond"]),
-        tests("ProcessorTests", ["NanoConsumer", "SGConsumer", "JPConsumer", "RelayConsumer"]),
+        tests(
+            "ProcessorTests",
+            ["NanoConsumer", "SGConsumer", "JPConsumer", "RelayConsumer"],
+            exclude: ["Documents"]
+        ),
         tests("RelayTests", ["RelayCore", "RelayWire", "RelaySeal", "batond", "baton"]),
         tests("ArchitectureTests", []),
         // The two programs are no libraries: to depend on them is to have them built beside the tests.
