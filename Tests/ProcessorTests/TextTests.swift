@@ -25,6 +25,7 @@ import Testing
             "**Bold.** `fsync` waits. Use it...  Or not",
             ["**Bold.**", "`fsync` waits.", "Use it...", "Or not"]
         ),
+        ("Das gilt nach § 17 Abs. 2 BMG. Mehr nicht.", ["Das gilt nach § 17 Abs. 2 BMG.", "Mehr nicht."]),
         ("متى؟ الآن.", ["متى؟", "الآن."]),
         ("", []), (" \r\n\r\n ", []),
     ]
@@ -39,14 +40,57 @@ import Testing
         ("writes", "writing"), ("backup", "backups"), ("durable", "durability"), ("copy", "copies"),
         ("Schlüssel", "schluessel".replacing("ue", with: "ü")), ("Sicherung", "Sicherungen"),
         ("stop", "stopped"),
-        ("conservées", "conservée"), ("café", "cafe\u{301}"),
+        ("conservées", "conservée"), ("café", "cafe\u{301}"), ("anmelden", "anzumelden"),
+        ("mitbringen", "Mitzubringende"), ("trésorier", "trésorière"), ("fill", "filled"),
+        ("terminado", "terminó"),
     ])
     func wordsOfOneStemGiveOneTerm(_ one: String, _ other: String) {
         #expect(Words.terms(in: one) == Words.terms(in: other))
     }
 
+    @Test(arguments: [
+        ("file", "fill"), ("Einzugsdaten", "Eingsdaten"), ("-a", "-b"), ("Wohnung", "Bewohner"),
+    ])
+    func wordsOfDifferentStemsGiveDifferentTerms(_ one: String, _ other: String) {
+        #expect(Words.terms(in: one) != Words.terms(in: other))
+    }
+
+    @Test func aLongCompoundIsSpokenOfByItsParts() {
+        let compound = Words.terms(in: "Wohnungsgeberbestätigung")[0]
+        #expect(Set(Words.terms(in: "die Bestätigung")).speaks(of: compound))
+        #expect(Set(Words.terms(in: "des Wohnungsgebers")).speaks(of: compound))
+        #expect(!Set(Words.terms(in: "die Wohnung")).speaks(of: compound))
+    }
+
+    /// A question, what the material says, and the words that it lacks.
+    static let unknown: [(question: String, material: String, words: [String])] = [
+        ("What does the permit cost?", "Tea has a cost.", ["permit"]),
+        ("改签可以办理几次？", "一张车票只能办理一次改签。", []),
+        ("车上的盒饭多少钱？", "车票的退票费", ["车上的盒饭"]),
+        ("保証期間は何年ですか？", "長期間の電池", ["保証"]),
+    ]
+
+    @Test(arguments: unknown.indices)
+    func unknownWordsAreThoseThatNothingCovers(_ index: Int) {
+        let (question, material, words) = Self.unknown[index]
+        let known = Set(Words.terms(in: material))
+        #expect(Words.unknown(in: question, isKnown: known.contains).map(\.word) == words)
+    }
+
+    @Test func linesWithADateOrATimeAreItems() {
+        let lines = ["2024-03-14 02:11 start", "[00:03:37] MARTA: Yes", "9:30 tea"].map { Array($0.utf8) }
+        for line in lines { #expect(MarkdownLine(line, 0..<line.count) == .item(content: 0)) }
+        let others = ["12:3 ratio", "[1] note", "2024-3 x"].map { Array($0.utf8) }
+        for line in others { #expect(MarkdownLine(line, 0..<line.count) == .text) }
+    }
+
+    @Test func aByteOrderMarkBelongsToNoLine() {
+        #expect(TextLine.lines(of: [0xEF, 0xBB, 0xBF, 0x23, 0x0A]).map(\.range) == [3..<4])
+    }
+
     @Test func termsLeaveOutStopWordsAndPairUnspacedScripts() {
         #expect(Words.terms(in: "What is the L'eau of it?") == ["eau"])
+        #expect(Words.terms(in: "`-a` is a flag, --b is-c") == ["-a", "flag"])
         #expect(Words.terms(in: "数据库") == ["数据", "据库"])
         #expect(Words.terms(in: "これは") == [])
         #expect(Words.count(in: "two words 数据库的") == 4)
@@ -54,7 +98,7 @@ import Testing
 
     @Test(arguments: [
         ("  a \r\n\t b  ", "a b"), ("a\u{A0}\u{2028}b", "a b"), ("a\u{0}\u{202E}b\u{1B}[0m", "ab[0m"),
-        ("", ""),
+        ("", ""), ("容量が\n減る。\n次", "容量が減る。次"), ("서울에\n간다", "서울에 간다"), ("中\nA", "中 A"),
     ])
     func foldingKeepsWordsAndDropsWhatCannotBeSeen(_ text: String, _ folded: String) {
         #expect(text.folded() == folded)

@@ -1,16 +1,20 @@
 extension StringProtocol {
     /// The text with every run of white space as one space, none at the ends, and without hidden controls.
     ///
+    /// A line break between two Chinese or Japanese characters is no space.
     /// Two texts that fold alike are called the same verbatim text everywhere in the processors.
     package func folded() -> String {
         var folded = String.UnicodeScalarView()
         var spaceIsDue = false
+        var isBroken = false
         for scalar in unicodeScalars {
             if scalar.isSpace {
                 spaceIsDue = true
+                if scalar.value == 0x0A { isBroken = true }
             } else if !scalar.isHidden {
-                if spaceIsDue, !folded.isEmpty { folded.append(" ") }
-                spaceIsDue = false
+                let isJoined = isBroken && scalar.isWide && folded.last?.isWide ?? false
+                if spaceIsDue, !folded.isEmpty, !isJoined { folded.append(" ") }
+                (spaceIsDue, isBroken) = (false, false)
                 folded.append(scalar)
             }
         }

@@ -5,10 +5,10 @@ package struct TextLine: Equatable, Sendable {
     /// Where the line lies in the bytes, without the line break and a carriage return before it.
     package let range: Range<Int>
 
-    /// The lines of `bytes`; the last one may lack a line break.
+    /// The lines of `bytes`; the last one may lack a line break, and a byte order mark belongs to none.
     package static func lines(of bytes: [UInt8]) -> [TextLine] {
         var lines: [TextLine] = []
-        var start = 0
+        var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         while start < bytes.count {
             let stop = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
             let hasReturn = stop > start && bytes[stop - 1] == UInt8(ascii: "\r")
@@ -29,7 +29,8 @@ package enum MarkdownLine: Equatable, Sendable {
     case fence(mark: UInt8, count: Int, isBare: Bool)
     /// `---`, `===`, `***`: a rule, or the underline that makes a heading of the line before.
     case rule(mark: UInt8)
-    /// A bulleted or numbered item whose text begins at `content`.
+    /// A bulleted or numbered item whose text begins at `content`; a line that begins with a date or a time,
+    /// as in logs and transcripts, is one with all of its text.
     case item(content: Int)
     /// A block quote whose text begins at `content`.
     case quote(content: Int)
@@ -50,7 +51,9 @@ package enum MarkdownLine: Equatable, Sendable {
         case UInt8(ascii: "`"), UInt8(ascii: "~"): self = Self.fence(bytes, body) ?? .text
         case UInt8(ascii: "-"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "="), UInt8(ascii: "_"):
             self = Self.rule(bytes, body) ?? Self.bullet(bytes, body) ?? .text
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self = Self.number(bytes, body) ?? .text
+        case UInt8(ascii: "0")...UInt8(ascii: "9"):
+            self = Self.number(bytes, body) ?? Self.stamped(bytes, body) ?? .text
+        case UInt8(ascii: "["): self = Self.stamped(bytes, body) ?? .text
         case UInt8(ascii: ">"):
             let next = start + 1
             self = .quote(content: next < body.upperBound && bytes[next] == 0x20 ? next + 1 : next)
@@ -108,6 +111,14 @@ package enum MarkdownLine: Equatable, Sendable {
     private static func sign(_ bytes: [UInt8], _ body: Range<Int>) -> MarkdownLine? {
         guard bytes[body].starts(with: "•".utf8) else { return nil }
         return item(bytes, after: body.lowerBound + 3, body)
+    }
+
+    /// A line that begins with `2024-03-14` or `9:30`, in brackets or not.
+    private static func stamped(_ bytes: [UInt8], _ body: Range<Int>) -> MarkdownLine? {
+        let outline = bytes[body].prefix(12).map { (0x30...0x39).contains($0) ? UInt8(ascii: "0") : $0 }
+        let bare = outline.first == UInt8(ascii: "[") ? outline.dropFirst() : outline[...]
+        let stamps = ["0000-00-00", "00:00", "0:00"]
+        return stamps.contains { bare.starts(with: $0.utf8) } ? .item(content: body.lowerBound) : nil
     }
 
     private static func item(_ bytes: [UInt8], after mark: Int, _ body: Range<Int>) -> MarkdownLine? {

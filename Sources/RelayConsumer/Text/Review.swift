@@ -16,7 +16,7 @@
 /// ## Rejected
 ///
 /// - [P31] source-04.md, lines 3-9
-///   Reason: near-duplicate of P12 (87 % of the shorter one's word triples)
+///   Reason: near-duplicate of P12 (87 % of its word triples)
 ///   > A write counts as durable when …
 /// ```
 /// The headings `Accepted` and `Rejected` are the contract's. Entries: `QuotedEntry`.

@@ -40,6 +40,13 @@ extension Unicode.Scalar {
         }
     }
 
+    /// A Chinese or Japanese character or punctuation mark, which no space follows at the end of a line.
+    var isWide: Bool {
+        guard value >= 0x3000 else { return false }
+        let isKorean = (0x3131...0x318E).contains(value) || (0xAC00...0xD7A3).contains(value)
+        return !isKorean && (isUnspaced || value <= 0x303F || (0xFF01...0xFF65).contains(value))
+    }
+
     /// Japanese hiragana, which mostly writes endings and particles.
     var isHiragana: Bool { (0x3041...0x309F).contains(value) }
 

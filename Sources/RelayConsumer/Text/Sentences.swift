@@ -91,7 +91,8 @@ package enum Sentences {
 
     /// Abbreviations only before a number: “no” is a word, too.
     private static let numbered: Set<String> = [
-        "no", "nos", "nr", "fig", "figs", "eq", "sec", "pp", "vol", "art", "abb", "ch",
+        "no", "nos", "nr", "fig", "figs", "eq", "sec", "pp", "vol", "art", "abb", "ch", "abs", "ziff", "kap",
+        "az", "zi", "rn", "cap", "núm", "tél", "tel",
     ]
 
     /// Words after which a number with a full stop is an ordinal: German dates.

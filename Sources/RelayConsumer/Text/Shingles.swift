@@ -23,6 +23,11 @@ package struct Shingles: Equatable, Sendable {
         return Double(common(with: other)) / Double(smaller)
     }
 
+    /// What share of these triples the other has too, from 0 to 1.
+    package func share(in other: Shingles) -> Double {
+        hashes.isEmpty ? 0 : Double(common(with: other)) / Double(hashes.count)
+    }
+
     private func common(with other: Shingles) -> Int {
         var (left, right, common) = (0, 0, 0)
         while left < hashes.count, right < other.hashes.count {

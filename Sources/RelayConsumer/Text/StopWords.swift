@@ -12,7 +12,7 @@ enum StopWords {
         being below between both but by came can cannot could did do does doing don done down during each
         either else enough etc even ever every everything few find first for from further gave get gets getting give
         given gives go goes going gone got had happen happens has have having he her here hers him his how however
-        if in instead into is isn it its itself just keep kept know known least less let like likely ll look made
+        if in instead into is isn it its itself just keep keeps kept know known least less let like likely ll look made
         make makes making many may maybe me mean means might mine more most much must my need needs neither no
         nor not nothing now of off often on once one ones only onto or other others our ours out over own per perhaps please put
         question questions quite rather re really same say says see seem seems several shall she should since so some
@@ -32,14 +32,14 @@ enum StopWords {
         ihren ihrer im immer in ins ist ja jede jedem jeden jeder jedes jetzt kann kein keine keinem keinen keiner
         konnen konnte man manche mehr mein meine mich mir mit muss mussen nach nachdem nein nicht nichts noch nun nur
         ob oder ohne schon sehr sein seine seinem seinen seiner seit selbst sich sie sind so solche soll sollen sollte sollten
-        sondern sonst uber ueber um und uns unser unsere unter viel viele vom von vor wann war waren warum was weil
+        steht stehen stellt sondern sonst uber ueber um und uns unser unsere unter viel viele vom von vor wann war waren warum was weil
         welche welchem welchen welcher welches wenn wer werde werden wie wieder wieso will wir wird wirst wo wobei
         womit wurde wurden zu zum zur zwar zwischen wodurch bitte frage fragen
         """
 
     private static let french = """
         ai alors au aucun aucune aujourd aussi autre autres aux avait avant avec avoir ayant bien car ce ceci cela celle
-        celles celui ces cet cette ceux chaque chez ci comme comment dans de des donc dont du elle elles en encore
+        celles celui ces cet cette ceux chaque chez ci combien comme comment dans de des donc dont du elle elles en encore
         entre est et etaient etait etant ete etre eux faire fait faut font hors il ils je la laquelle le lequel les lesquelles
         lesquels leur leurs lors lorsque lui ma mais me meme memes mes moins mon ne ni nos notre nous on ont ou par
         parce pas pendant peu peut peuvent plus plusieurs pour pourquoi puis qu quand que quel quelle quelles
@@ -67,6 +67,7 @@ enum StopWords {
 
     private static let chineseAndJapanese = """
         什么 什麼 怎么 怎麼 怎样 怎樣 如何 哪些 哪个 哪個 是否 为什 為什 为何 為何 多少 我们 我們 可以 应该 應該 以及 需要
+        最多 多重 多长 多久 多大 几次 几个 几年 多钱 何年 何度 何時 何人
         一个 一個 这个 這個 因为 因為 所以 如果 但是 没有 沒有 不是 就是 还是 還是 何が 何を どの なぜ これ それ ため もの こと
         """
 }

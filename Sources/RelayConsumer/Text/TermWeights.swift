@@ -42,6 +42,19 @@ package struct TermWeights: Sendable {
     package func share(of wanted: [String], in present: Set<String>) -> Double {
         let whole = weight(of: wanted)
         guard whole > 0 else { return 0 }
-        return weight(of: wanted.filter(present.contains)) / whole
+        return weight(of: wanted.filter(present.speaks)) / whole
+    }
+}
+
+extension Set<String> {
+    /// Whether the terms have `term`, or a word that a long compound begins or ends with.
+    ///
+    /// `Bestätigung` speaks of a `Wohnungsgeberbestätigung`.
+    package func speaks(of term: String) -> Bool {
+        if contains(term) { return true }
+        guard term.utf8.count >= 12 else { return false }
+        return contains { part in
+            part.utf8.count >= 6 && (term.hasPrefix(part) || term.hasSuffix(part))
+        }
     }
 }

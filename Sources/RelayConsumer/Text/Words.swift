@@ -1,6 +1,7 @@
 /// The terms of a text: what passages are ranked by, compared by and found by.
 ///
-/// A term is a lower-case word without diacritics and without common endings; stop words are left out.
+/// A term is a lower-case word without diacritics and without common endings; stop words and single letters
+/// are left out, but options such as `-a` are terms.
 /// Scripts without spaces between words give every two neighbouring characters as a term, since neither
 /// SQLite's `unicode61` nor a dictionary-free splitter finds words there.
 package enum Words {
@@ -51,9 +52,13 @@ private struct TermScanner {
     private var terms: [String] = []
     private var word = ""
     private var run: [Unicode.Scalar] = []
+    /// Whether a hyphen opens the word, as in the option `-a`.
+    private var isOption = false
+    private var last = Unicode.Scalar(0x20 as UInt8)
 
     mutating func take(_ scalar: Unicode.Scalar) {
         let value = scalar.value
+        defer { last = scalar }
         if value < 0x80 {
             endRun()
             if (0x61...0x7A).contains(value) || (0x30...0x39).contains(value) {
@@ -62,6 +67,7 @@ private struct TermScanner {
                 word.unicodeScalars.append(Unicode.Scalar(UInt8(value + 0x20)))
             } else {
                 endWord()
+                isOption = value == 0x2D && (last.isSpace || last == "`" || last == "(")
             }
         } else if scalar.isUnspaced {
             endWord()
@@ -94,7 +100,10 @@ private struct TermScanner {
     private mutating func endWord() {
         guard !word.isEmpty else { return }
         defer { word.removeAll(keepingCapacity: true) }
-        if word.utf8.count == 1, let byte = word.utf8.first, byte >= 0x61 { return }
+        if word.utf8.count == 1, let byte = word.utf8.first, byte >= 0x61 {
+            if isOption { terms.append("-\(word)") }
+            return
+        }
         if StopWords.all.contains(word) { return }
         terms.append(Stem.stem(of: word))
     }
