@@ -4,7 +4,8 @@ import RelayConsumer
 ///
 /// A list item with a question in it is a question, and so are a heading and a sentence of running text that
 /// end in a question mark. In a section whose heading says `Questions` (in one of a few languages) every
-/// item is one. A brief that asks nothing has its list items as topics, or else its title.
+/// item is one. Where items ask, a title that asks is only the title, and “Could you find out?” only a
+/// courtesy. A brief that asks nothing has its list items as topics, or else its title.
 struct Brief: Equatable {
     /// So many questions are taken.
     static let mostQuestions = 32
@@ -30,7 +31,14 @@ struct Brief: Equatable {
         let opening = blocks.first { $0.kind == .heading } ?? blocks.first
         title = (opening?.text ?? "").excerpt(Self.longestTitle)
         if title.isEmpty { title = "Untitled brief" }
-        var texts = Self.distinct(blocks.flatMap(Self.asked))
+        let areListed = blocks.contains { $0.kind == .item && !Self.asked($0).isEmpty }
+        let asking =
+            areListed && opening?.kind == .heading ? blocks.filter { $0.text != opening?.text } : blocks
+        var texts = Self.distinct(
+            asking.flatMap { block in
+                Self.asked(block).filter { !areListed || block.kind == .item || !Self.isCourtesy($0) }
+            }
+        )
         let isTopic = texts.isEmpty
         if isTopic { texts = Self.distinct(blocks.filter { $0.kind == .item }.map(\.text)) }
         if texts.isEmpty { texts = [title] }
@@ -54,6 +62,20 @@ struct Brief: Equatable {
         case .text: return sentences.filter(\.isQuestion)
         }
     }
+
+    /// Whether the question only asks the reader to do something.
+    private static func isCourtesy(_ question: String) -> Bool {
+        let lower = question.lowercased()
+        return courtesies.contains { lower.contains($0) }
+    }
+
+    private static let courtesies = [
+        "can you", "could you", "would you", "will you", "können sie", "könnten sie", "würden sie",
+        "kannst du",
+        "könntest du", "könnt ihr", "peux-tu", "pourrais-tu", "pouvez-vous", "pourriez-vous", "puedes",
+        "podrías",
+        "podría usted", "podéis", "puoi", "potresti", "você pode", "能否请", "请问能", "お願いできますか",
+    ]
 
     private static func blocks(of bytes: [UInt8]) -> [Block] {
         var blocks: [Block] = []

@@ -49,7 +49,7 @@ struct Inquiry {
         let best = max(hits.map(\.score).max() ?? 0, 0.001)
         let fitting = hits.compactMap { hit -> PassageIndex.Hit? in
             let present = termsOf(hit.ordinal)
-            let shared = known.count(where: present.contains)
+            let shared = known.count(where: present.speaks)
             let share = weights.share(of: known, in: present)
             let least = known.count <= 2 ? 0 : shared >= 2 ? 0.15 : 0.35
             guard shared > 0, share >= least else { return nil }

@@ -8,8 +8,8 @@ struct Convergence {
     private static let mostBytes = 700_000
     /// So many entries are examined; a list that is longer is no list any more.
     private static let mostExamined = 3000
-    /// From this share of common word triples on, the later of two is a near-duplicate.
-    private static let sameTriples = 0.5
+    /// From this share of its word triples on that the earlier has, too, the later of two is a near-duplicate.
+    private static let sameTriples = 0.6
     /// From this share of all their words on, too, when both have enough words to tell.
     private static let (sameWords, tellingWords) = (0.8, 8)
 
@@ -64,7 +64,7 @@ struct Convergence {
     }
 
     private mutating func take(_ candidate: Examination.Passed, from place: Int) {
-        if let index = accepted.firstIndex(where: { Self.areAlike($0.passed, candidate) }) {
+        if let index = accepted.firstIndex(where: { Self.says($0.passed, allOf: candidate) }) {
             let kept = accepted[index].passed
             reject(candidate, place, Self.likeness(kept, candidate))
             accepted[index].passed.entry.inherit(candidate.entry)
@@ -88,19 +88,20 @@ struct Convergence {
 
     private static func likeness(_ kept: Examination.Passed, _ candidate: Examination.Passed) -> String {
         let name = "near-duplicate of \(kept.entry.id ?? "an accepted one")"
-        let share = Int((kept.shingles.overlap(with: candidate.shingles) * 100).rounded())
+        let share = Int((candidate.shingles.share(in: kept.shingles) * 100).rounded())
         if Double(share) < sameTriples * 100 { return "\(name) (nearly the same words)" }
-        return "\(name) (\(share) % of the shorter one's word triples)"
+        return "\(name) (\(share) % of its word triples)"
     }
 
-    private static func areAlike(_ left: Examination.Passed, _ right: Examination.Passed) -> Bool {
-        let triples = min(left.shingles.hashes.count, right.shingles.hashes.count)
-        let overlap = left.shingles.overlap(with: right.shingles)
-        if triples >= 4 ? overlap >= sameTriples : overlap == 1 { return true }
-        let fewer = min(left.terms.count, right.terms.count)
-        let more = max(left.terms.count, right.terms.count)
+    /// Whether nearly all that `candidate` says is said by `kept`; other numbers or a denial say otherwise.
+    private static func says(_ kept: Examination.Passed, allOf candidate: Examination.Passed) -> Bool {
+        guard candidate.particulars.isWithin(kept.particulars) else { return false }
+        let share = candidate.shingles.share(in: kept.shingles)
+        if candidate.shingles.hashes.count >= 4 ? share >= sameTriples : share == 1 { return true }
+        let fewer = min(kept.terms.count, candidate.terms.count)
+        let more = max(kept.terms.count, candidate.terms.count)
         guard fewer >= tellingWords, Double(fewer) >= sameWords * Double(more) else { return false }
-        let common = left.terms.intersection(right.terms).count
+        let common = kept.terms.intersection(candidate.terms).count
         return Double(common) >= sameWords * Double(fewer + more - common)
     }
 }

@@ -7,6 +7,7 @@ struct Examination {
         var entry: QuotedEntry
         let terms: Set<String>
         let shingles: Shingles
+        let particulars: Particulars
     }
 
     /// What came of a candidate.
@@ -19,8 +20,9 @@ struct Examination {
     private static let fewestWords = 5
     /// A candidate has at most so many characters; a whole document is no quote.
     private static let longestText = 4000
-    /// The least part of a question's weight that a candidate must share, by itself or with its headings.
-    private static let (leastShare, leastWithHeadings) = (0.22, 0.4)
+    /// The least part of a question's weight that a candidate must share, by itself or with its headings; and
+    /// from which part on headings that ask nearly the same are enough.
+    private static let (leastShare, leastWithHeadings, leastInHeadings) = (0.22, 0.4, 0.7)
 
     private let backing: Backing
     private let weights: TermWeights
@@ -68,7 +70,14 @@ struct Examination {
             return rejected("off the brief: it shares too little with \(asked(entry))")
         }
         entry.reason = "backed by \(entry.id ?? "the raw output"); \(reason)"
-        return .passed(Passed(entry: entry, terms: Set(terms), shingles: Shingles(of: terms)))
+        return .passed(
+            Passed(
+                entry: entry,
+                terms: Set(terms),
+                shingles: Shingles(of: terms),
+                particulars: Particulars(entry.text.folded())
+            )
+        )
     }
 
     private func unreadable(_ id: String?) -> String {
@@ -81,7 +90,7 @@ struct Examination {
         let numbers = ([entry.question] + entry.also.map(\.question)).compactMap { $0 }
         let asked = numbers.compactMap { questions[$0] }
         guard !asked.isEmpty else { return "it stands under no question" }
-        let headings = Words.terms(in: entry.context)
+        let headings = Set(Words.terms(in: entry.context))
         var isComparable = false
         for (question, terms) in asked {
             let known = terms.filter(weights.isKnown)
@@ -89,10 +98,11 @@ struct Examination {
             isComparable = true
             let share = weights.share(of: known, in: present)
             let withHeadings = weights.share(of: known, in: present.union(headings))
-            guard share >= Self.leastShare || (share > 0 && withHeadings >= Self.leastWithHeadings) else {
-                continue
-            }
-            let words = Self.words(of: question, in: present)
+            guard
+                share >= Self.leastShare || (share > 0 && withHeadings >= Self.leastWithHeadings)
+                    || weights.share(of: known, in: headings) >= Self.leastInHeadings
+            else { continue }
+            let words = Self.words(of: question, in: share > 0 ? present : headings)
             return "speaks of \(words.map { "“\($0)”" }.joined(separator: ", "))"
         }
         // A question in another language than the material shares no words with anything.
@@ -104,7 +114,7 @@ struct Examination {
     private static func words(of question: Question, in present: Set<String>) -> [String] {
         var seen: Set<String> = []
         let shared = Words.surfaces(in: question.text).filter { word in
-            present.contains(word.term) && seen.insert(word.term).inserted
+            present.speaks(of: word.term) && seen.insert(word.term).inserted
         }
         return shared.prefix(5).map(\.word)
     }

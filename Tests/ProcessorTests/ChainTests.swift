@@ -5,7 +5,7 @@ import Testing
 @Suite struct ChainTests {
     @Test(arguments: Sample.all)
     func twoRunsGiveTheSameBytes(_ sample: Sample) throws {
-        let first = try Chain(brief: sample.brief, sources: sample.sources)
+        let first = try sample.chain()
         let second = try Chain(brief: sample.brief, sources: sample.sources)
         #expect(first.list == second.list)
         #expect(first.raw == second.raw)
@@ -15,7 +15,7 @@ import Testing
 
     @Test(arguments: Sample.all)
     func theContractsHeadingsAndSizesHold(_ sample: Sample) throws {
-        let chain = try Chain(brief: sample.brief, sources: sample.sources)
+        let chain = try sample.chain()
         #expect(headings(chain.list).filter { $0 == "Candidates" }.count == 1)
         #expect(headings(chain.review).filter { $0 == "Accepted" }.count == 1)
         #expect(headings(chain.review).filter { $0 == "Rejected" }.count == 1)
@@ -28,16 +28,18 @@ import Testing
 
     @Test(arguments: Sample.all)
     func everyCitationLeadsToASource(_ sample: Sample) throws {
-        let chain = try Chain(brief: sample.brief, sources: sample.sources)
+        let chain = try sample.chain()
         #expect(chain.sourceNumbers == Array(0..<chain.sourceNumbers.count).map { $0 + 1 })
         for quote in chain.quotes { #expect(chain.sourceNumbers.contains(quote.citation), "\(quote)") }
     }
 
     @Test(arguments: Sample.all)
     func everyQuoteStandsInASourceWordForWord(_ sample: Sample) throws {
-        let chain = try Chain(brief: sample.brief, sources: sample.sources)
+        let chain = try sample.chain()
         let sources = (Array(sample.sources.values) + [sample.brief]).map { text in
-            fold(String(String.UnicodeScalarView(text.unicodeScalars.filter { !isHidden($0) })))
+            let shown = String(String.UnicodeScalarView(text.unicodeScalars.filter { !isHidden($0) }))
+            // The marks of quoted lines are no words.
+            return fold(shown.replacing(/(?m)^> ?/, with: ""))
         }
         for quote in chain.quotes {
             #expect(sources.contains { $0.contains(quote.text) }, "\(quote.text)")
@@ -46,7 +48,7 @@ import Testing
 
     @Test(arguments: Sample.all)
     func noQuoteIsRepeated(_ sample: Sample) throws {
-        let chain = try Chain(brief: sample.brief, sources: sample.sources)
+        let chain = try sample.chain()
         let texts = chain.quotes.map(\.text)
         #expect(Set(texts).count == texts.count)
         let whole = fold(chain.final)
@@ -55,14 +57,14 @@ import Testing
 
     @Test(arguments: Sample.all)
     func theAnswerIsFound(_ sample: Sample) throws {
-        let chain = try Chain(brief: sample.brief, sources: sample.sources)
+        let chain = try sample.chain()
         let quoted = chain.quotes.map(\.text).joined(separator: "\n") + fold(chain.final)
         for find in sample.finds { #expect(quoted.contains(find), "\(find)\n\(chain.final)") }
     }
 
     @Test(arguments: Sample.all)
     func theFinalTextHasNoHiddenCharacters(_ sample: Sample) throws {
-        let chain = try Chain(brief: sample.brief, sources: sample.sources)
+        let chain = try sample.chain()
         for text in [chain.list, chain.review, chain.final] {
             #expect(!text.unicodeScalars.contains(where: isHidden))
         }
@@ -70,7 +72,7 @@ import Testing
 
     @Test(arguments: Sample.all)
     func everyCandidateIsAcceptedOrRejected(_ sample: Sample) throws {
-        let chain = try Chain(brief: sample.brief, sources: sample.sources)
+        let chain = try sample.chain()
         let put = entries(chain.list).count
         let accepted = entries(chain.reviewed("Accepted")).count
         let rejected = entries(chain.reviewed("Rejected")).count

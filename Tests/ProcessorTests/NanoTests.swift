@@ -18,6 +18,8 @@ import Testing
             "# T\n\n- Durability: when is\n  a write safe? Say why.\n", "T",
             ["Durability: when is a write safe? Say why."]
         ),
+        ("# How high?\n\nCould you say?\n\n- Why?\n- Who is it?\n", "How high?", ["Why?", "Who is it?"]),
+        ("# T\n\nWhat is due?\n\n- Why?\n", "T", ["What is due?", "Why?"]),
         ("# Is it safe?\n\nTell us.", "Is it safe?", ["Is it safe?"]),
         ("# T\n\n```\nWhat is this?\n```\n\nSame? Same?", "T", ["Same?"]),
         (
@@ -52,6 +54,7 @@ import Testing
         ("- a\n- b\n\n| c |\n| - |\n", ["- a\n- b", "| c |\n| - |"]),
         ("Title\n=====\ntext\n---\nmore\n", ["more"]),
         ("---\ntitle: x\n---\ntext\n", ["---\ntitle: x\n---", "text"]),
+        ("\u{FEFF}# H\n\nOne.\n", ["One."]),
         ("***\n\n\u{FEFF}\n", ["\u{FEFF}"]),
         ("~~~\nopen\n\n# not a heading", ["~~~\nopen\n\n# not a heading"]),
     ]
@@ -91,7 +94,7 @@ import Testing
 
     @Test(arguments: Sample.all)
     func theRawOutputQuotesTheLinesOfTheFileByteForByte(_ sample: Sample) throws {
-        let chain = try Chain(brief: sample.brief, sources: sample.sources)
+        let chain = try sample.chain()
         for passage in RawOutput(reading: chain.raw, name: "de-raw-output.txt").passages {
             guard passage.origin.file != "de-raw-output.txt" else { continue }
             let source =

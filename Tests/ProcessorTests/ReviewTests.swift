@@ -75,6 +75,23 @@ import Testing
         #expect(chain.final.contains("rejected P3: near-duplicate of P2"))
     }
 
+    /// Two texts of like words that do not say the same.
+    @Test(arguments: [
+        ("The lake rises.", "The lake rises by a hand a year since the dam of the upper valley was closed."),
+        (
+            "The lake in the valley has a depth of 40 metres.",
+            "The lake in the valley has a depth of 45 metres."
+        ),
+        ("The lake in the upper valley rises again.", "The lake in the upper valley never rises again."),
+    ])
+    func whatSaysMoreOrOtherwiseIsNoDuplicate(_ one: String, _ other: String) throws {
+        let raw =
+            "[P1] a.md, line 1\n> \(one) Yes, it is so.\n\n[P2] b.md, line 1\n> \(other) Yes, it is so.\n"
+        let list = "# Candidates\n## Question 1: How is the lake?\n- [P1]\n- [P2]\n"
+        let chain = try Chain(list: list, raw: raw)
+        #expect(chain.review.contains("2 candidates: 2 accepted"), "\(chain.review)")
+    }
+
     @Test func whatStandsOutsideTheSectionIsCountedAndNotTaken() throws {
         let list =
             "# Notes\n\n- a note on the pump\n\n# Candidates\n\n- [P1]\n\n# More\n\n> a quote of the pump\n"

@@ -8,6 +8,18 @@ struct Sample: CustomStringConvertible, Sendable {
     /// Parts of quotes that the final text must have, white space folded.
     var finds: [String] = []
 
+    /// What the three processors made of it; they ran once for all tests.
+    func chain() throws -> Chain {
+        if let chain = try Self.chains[description]?.get() { return chain }
+        return try Chain(brief: brief, sources: sources)
+    }
+
+    private static let chains = Dictionary(
+        uniqueKeysWithValues: all.map { sample in
+            (sample.description, Result { try Chain(brief: sample.brief, sources: sample.sources) })
+        }
+    )
+
     static let all = [
         example, german, french, spanish, chinese, japanese, hebrew, carriageReturns, fences, longLine,
         hostile,
