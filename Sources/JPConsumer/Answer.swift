@@ -10,7 +10,7 @@ struct Answer {
     var runs: [[Statement]] = []
     /// The passage whose code, table or numbered list belongs to the answer.
     var blockOf: Int?
-    /// Passages quoted in earlier answers that answer this question, too.
+    /// Passages quoted in other answers that answer this question, too.
     var seeAlso: [Int] = []
     var reach = Reach.nothing
     /// The question's words that no passage of the raw output has.

@@ -4,71 +4,95 @@ import RelayConsumer
 ///
 /// For each part of a question it goes greedily from one short run of neighbouring sentences to the next: each
 /// time the run that adds most of what is asked and not yet said, preferring passages that ranked high, runs
-/// that can be understood by themselves, and few words.
+/// that can be understood by themselves, and few words. A run that fits a later question much better is left
+/// for that one.
 struct AnswerComposer {
+    /// A run of sentences, and the rank of its passage.
+    typealias Candidate = (run: [Statement], rank: Int)
+
     /// So many sentences make a run, and so many characters an answer.
-    private static let (longestRun, mostCharacters) = (3, 1000)
+    static let (longestRun, mostCharacters) = (3, 1000)
     /// So many runs answer a question, and so many a part of it.
     private static let (mostRuns, mostRunsForPart) = (3, 2)
-    /// Two sentences that share this part of all their words, or of the shorter one's, say the same.
-    private static let (sameWords, containedWords) = (0.6, 0.8)
     /// A further run must add this part of the question's weight.
     private static let leastGain = 0.22
-    /// A run or a block must share this part of the question's weight to be added, an earlier quote that one.
+    /// A run or a block must share this part of the question's weight to be added, another answer's quote that.
     private static let (leastShare, leastToSee) = (0.35, 0.5)
     /// A further run must share so much of what the first one shares with the question.
     private static let leastBesideBest = 0.8
+    /// Beside a list that has an answer a run must share so much of what one of the list's lines shares.
+    private static let leastBesideList = 0.6
     /// From these shares of the question's weight on it is answered, in part or wholly.
     private static let (leastForPart, leastForWhole) = (0.3, 0.55)
+    /// A later question must share so much more with a run to have it.
+    private static let leastAhead = 0.25
+    /// So many runs are looked at when later questions want them.
+    private static let mostWanted = 12
 
-    private let evidence: Evidence
-    private var used: [Statement] = []
+    let evidence: Evidence
     /// Where the sentences stand that were used or say the same as a used one.
     private var spent: Set<Statement.Place> = []
 
     init(_ evidence: Evidence) { self.evidence = evidence }
 
-    /// The answer to `question` from sentences not used before.
-    mutating func answer(to question: Question) -> Answer {
-        let whole = Aim(question.text)
-        let parts = Aim.parts(of: question.text)
-        let ranked = evidence.passages(for: question)
-        let runs = ranked.flatMap { place in self.runs(of: place.index).map { (run: $0, rank: place.rank) } }
-        let before = used
-        var answer = Answer(question: question)
-        for part in parts {
-            let most = parts.count == 1 ? Self.mostRuns : Self.mostRunsForPart
-            add(runs, to: &answer, for: part, of: whole, most: most)
+    /// The answers to `questions`, in their order.
+    mutating func answers(to questions: [Question]) -> [Answer] {
+        let asks = questions.map { Ask($0, evidence) }
+        var answers: [Answer] = []
+        for (index, ask) in asks.enumerated() {
+            var answer = draft(ask, before: asks[(index + 1)...])
+            judge(&answer, ask.whole)
+            answers.append(answer)
         }
-        answer.blockOf = block(for: answer, ranked, whole.terms)
-        answer.seeAlso = seeAlso(before, answer, Set(ranked.map(\.index)), whole.terms)
-        finish(&answer, whole)
+        let drafts = answers
+        for (index, ask) in asks.enumerated() {
+            answers[index].seeAlso = seeAlso(drafts, at: index, ask)
+            guard !answers[index].seeAlso.isEmpty else { continue }
+            if answers[index].reach == .nearestOnly { answers[index].runs = [] }
+            judge(&answers[index], ask.whole)
+        }
+        return answers
+    }
+
+    private mutating func draft(_ ask: Ask, before later: ArraySlice<Ask>) -> Answer {
+        let candidates = ask.ranked.flatMap { place in
+            runs(of: place.index).map { (run: $0, rank: place.rank) }
+        }
+        var answer = Answer(question: ask.question, unknownWords: ask.whole.unknownWords)
+        let list = ask.ranked.map { listFocus(of: ask.whole, in: evidence.passages[$0.index]) }.max() ?? 0
+        let floor = list >= Self.leastForWhole ? Self.leastBesideList * list : 0
+        for part in ask.parts {
+            add(candidates, to: &answer, for: part, of: ask, floor: floor, before: later)
+        }
+        answer.blockOf = block(for: answer, ask)
         return answer
     }
 
-    /// Adds the best of `runs` for `part`, one after the other.
+    /// Adds the best of `candidates` for `part`, one after the other.
     private mutating func add(
-        _ runs: [(run: [Statement], rank: Int)],
+        _ candidates: [Candidate],
         to answer: inout Answer,
         for part: Aim,
-        of whole: Aim,
-        most: Int
+        of ask: Ask,
+        floor: Double,
+        before later: ArraySlice<Ask>
     ) {
         var covered: Set<String> = []
-        var least = answer.runs.isEmpty ? 0 : Self.leastShare
-        for count in 0..<most {
+        var least = answer.runs.isEmpty ? floor : Self.leastShare
+        for count in 0..<(ask.parts.count == 1 ? Self.mostRuns : Self.mostRunsForPart) {
             let room = Self.mostCharacters - answer.runs.reduce(0) { $0 + $1.length }
-            let open = runs.filter { candidate in
+            let open = candidates.filter { candidate in
                 candidate.run.length <= room && isNew(candidate.run)
                     && focus(of: part, in: candidate.run) >= least
                     && (count == 0 || part.isToThePoint(candidate.run))
             }
             let gains = open.map { candidate in
-                gain(of: candidate.run, rank: candidate.rank, part, covered)
-                    + 0.25 * evidence.weights.share(of: whole.terms, in: candidate.run.terms)
+                gain(of: candidate, part, of: ask, covered)
+                    + 0.25 * evidence.weights.share(of: ask.whole.terms, in: candidate.run.terms)
             }
-            guard let gain = gains.max(), let best = gains.firstIndex(of: gain) else { return }
-            guard count == 0 || gain >= Self.leastGain else { return }
+            let order = open.indices.sorted { (gains[$1], $0) < (gains[$0], $1) }.prefix(Self.mostWanted)
+            let best = order.first { !isWanted(open[$0].run, by: later, moreThanFor: ask) }
+            guard let best, count == 0 || gains[best] >= Self.leastGain else { return }
             let run = open[best].run
             if count == 0 { least = max(Self.leastShare, Self.leastBesideBest * focus(of: part, in: run)) }
             answer.runs.append(run)
@@ -77,29 +101,47 @@ struct AnswerComposer {
         }
     }
 
-    /// The greatest part of the weight of `aim` that one sentence of `run` has.
-    ///
-    /// Words that meet in one sentence tell more than the same words scattered over three.
-    private func focus(of aim: Aim, in run: [Statement]) -> Double {
-        run.map { evidence.weights.share(of: aim.terms, in: $0.terms) }.max() ?? 0
+    private func isNew(_ run: [Statement]) -> Bool {
+        run.allSatisfy { !spent.contains($0.whereabouts) }
     }
 
+    private mutating func spend(_ run: [Statement]) {
+        for passage in evidence.passages {
+            for statement in passage.statements where run.contains(where: { $0.says(sameAs: statement) }) {
+                spent.insert(statement.whereabouts)
+            }
+        }
+    }
+
+    /// Whether one of the questions to come has much more use for `run`.
+    private func isWanted(_ run: [Statement], by later: ArraySlice<Ask>, moreThanFor ask: Ask) -> Bool {
+        let own = focus(of: ask.whole, in: run)
+        return later.contains { other in
+            guard other.passages.contains(run[0].passage) else { return false }
+            let share = focus(of: other.whole, in: run)
+            return share >= Self.leastForWhole && share >= own + Self.leastAhead
+        }
+    }
+}
+
+// MARK: - How far an answer reaches
+
+extension AnswerComposer {
     /// Tells how far the answer reaches; of one that does not reach the question only the best run stays.
-    private func finish(_ answer: inout Answer, _ whole: Aim) {
-        var seen: Set<String> = []
-        answer.unknownWords = Words.surfaces(in: answer.question.text).filter { word in
-            !evidence.weights.isKnown(word.term) && seen.insert(word.term).inserted
-        }.map(\.word)
-        let passages = answer.seeAlso + [answer.blockOf].compactMap { $0 }
-        var covered = passages.reduce(into: Set<String>()) { $0.formUnion(evidence.passages[$1].terms) }
+    private func judge(_ answer: inout Answer, _ whole: Aim) {
+        let passages = (answer.seeAlso + [answer.blockOf].compactMap { $0 }).map { evidence.passages[$0] }
+        var covered = passages.reduce(into: Set<String>()) { $0.formUnion($1.terms) }
         for run in answer.runs {
             covered.formUnion(run.terms)
             covered.formUnion(evidence.passages[run[0].passage].contextTerms)
         }
         let share = evidence.weights.share(of: whole.terms, in: covered)
+        let hasNumber =
+            answer.runs.joined().contains(where: \.hasNumber)
+            || passages.contains { $0.entry.text.unicodeScalars.contains(where: \.isDigit) }
         if answer.runs.isEmpty && passages.isEmpty {
             answer.reach = .nothing
-        } else if share < Self.leastForPart {
+        } else if share < Self.leastForPart || (whole.wantsAmount && !hasNumber) {
             answer.reach = .nearestOnly
             answer.runs = Array(answer.runs.prefix(1))
         } else {
@@ -107,104 +149,39 @@ struct AnswerComposer {
             answer.reach = isWhole ? .answered : .inPart
         }
     }
-}
 
-// MARK: - Runs
-
-extension AnswerComposer {
-    /// All runs of neighbouring sentences of the passage at `index`.
-    private func runs(of index: Int) -> [[Statement]] {
-        let statements = evidence.passages[index].statements
-        return statements.indices.flatMap { start -> [[Statement]] in
-            var runs: [[Statement]] = []
-            for end in start..<min(start + Self.longestRun, statements.count) {
-                guard end == start || statements[end].place == statements[end - 1].place + 1 else { break }
-                let run = Array(statements[start...end])
-                guard run.length <= Self.mostCharacters / 2 || end == start else { break }
-                runs.append(run)
-            }
-            return runs
-        }
-    }
-
-    private func isNew(_ run: [Statement]) -> Bool {
-        run.allSatisfy { !spent.contains($0.whereabouts) }
-    }
-
-    private mutating func spend(_ run: [Statement]) {
-        used += run
-        for passage in evidence.passages {
-            for statement in passage.statements where run.contains(where: { Self.areAlike($0, statement) }) {
-                spent.insert(statement.whereabouts)
-            }
-        }
-    }
-
-    private static func areAlike(_ left: Statement, _ right: Statement) -> Bool {
-        if left.text == right.text { return true }
-        let common = Double(left.terms.intersection(right.terms).count)
-        let fewer = Double(min(left.terms.count, right.terms.count))
-        if fewer >= 4, common / fewer >= containedWords { return true }
-        return common >= sameWords * Double(left.terms.union(right.terms).count)
-    }
-
-    /// What `run` adds to an answer that has said `covered`, as a part of the question's weight.
-    private func gain(
-        of run: [Statement],
-        rank: Int,
-        _ aim: Aim,
-        _ covered: Set<String>
-    ) -> Double {
-        let passage = evidence.passages[run[0].passage]
-        let wanted = aim.terms.filter(run.terms.contains)
-        let weights = evidence.weights
-        let whole = max(weights.weight(of: aim.terms), 0.001)
-        let new = weights.weight(of: wanted.filter { !covered.contains($0) }) / whole
-        let again = weights.weight(of: wanted.filter(covered.contains)) / whole
-        let context = weights.share(of: aim.terms, in: passage.contextTerms)
-        var gain =
-            0.6 * new + 0.2 * again + 0.4 * focus(of: aim, in: run) + 0.2 * context + 0.2 / Double(rank + 1)
-        if wanted.isEmpty { gain -= 0.25 }
-        if aim.wantsNumbers, run.contains(where: \.hasNumber) { gain += 0.12 }
-        for statement in run {
-            if statement.terms.isDisjoint(with: aim.terms) { gain -= 0.05 }
-            if statement.isFragment { gain -= 0.25 }
-            if statement.text.contains(/\[[0-9]+\]/) { gain -= 0.2 }
-        }
-        if run[0].isLeaning { gain -= run[0] == passage.statements.first ? 0.1 : 0.2 }
-        return gain - 0.03 * Double(run.count - 1) - 0.15 * Double(run.length) / 420
-    }
-
-    /// The best ranked passage of the answer, or of the question, that has code or a table to the point.
-    private func block(
-        for answer: Answer,
-        _ ranked: [(index: Int, rank: Int)],
-        _ terms: [String]
-    ) -> Int? {
+    /// The best ranked passage that has code, a table or a list to the point.
+    ///
+    /// It is one that is quoted or follows a quoted one, or any when no quote reaches the question.
+    private func block(for answer: Answer, _ ask: Ask) -> Int? {
         let quoted = Set(answer.runs.map { $0[0].passage })
-        let fitting = ranked.filter { place in
+        let reached = answer.runs.map { focus(of: ask.whole, in: $0) }.max() ?? 0
+        let fitting = ask.ranked.filter { place in
             let passage = evidence.passages[place.index]
-            guard !passage.block.isEmpty, passage.entry.question == answer.question.number else {
+            guard !passage.block.lines.isEmpty, passage.entry.question == answer.question.number else {
                 return false
             }
-            return quoted.contains(place.index)
-                || evidence.weights.share(of: terms, in: passage.terms) >= Self.leastShare
+            let isNear = quoted.contains { $0 == place.index || evidence.follows(place.index, $0) }
+            return (isNear || reached < Self.leastForWhole || listFocus(of: ask.whole, in: passage) > reached)
+                && evidence.weights.share(of: ask.whole.terms, in: passage.terms) >= Self.leastShare
         }
         return fitting.min { ($0.rank, $0.index) < ($1.rank, $1.index) }?.index
     }
 
-    /// The passages that earlier answers quote to the point of this one, at most three.
-    private func seeAlso(
-        _ before: [Statement],
-        _ answer: Answer,
-        _ candidates: Set<Int>,
-        _ terms: [String]
-    ) -> [Int] {
-        let own = Set(answer.runs.map { $0[0].passage } + [answer.blockOf].compactMap { $0 })
-        let quoted = Dictionary(grouping: before, by: \.passage).filter { passage, statements in
-            candidates.contains(passage) && !own.contains(passage)
-                && evidence.weights.share(of: terms, in: statements.terms) >= Self.leastToSee
+    /// The passages that other answers quote to the point of this one, at most three.
+    private func seeAlso(_ answers: [Answer], at own: Int, _ ask: Ask) -> [Int] {
+        let runs = answers[own].reach == .nearestOnly ? [] : answers[own].runs
+        let seen = Set(runs.map { $0[0].passage } + [answers[own].blockOf].compactMap { $0 })
+        let reached = runs.map { focus(of: ask.whole, in: $0) }.max() ?? 0
+        let least = reached >= Self.leastForWhole ? reached : Self.leastToSee
+        let others = answers.indices.filter { index in
+            index != own && (answers[index].reach == .answered || answers[index].reach == .inPart)
         }
-        return Array(quoted.keys.sorted().prefix(3))
+        let quoted = Dictionary(grouping: others.flatMap { answers[$0].runs.joined() }, by: \.passage)
+        let fitting = quoted.filter { passage, statements in
+            ask.passages.contains(passage) && !seen.contains(passage)
+                && focus(of: ask.whole, in: statements) >= least
+        }
+        return Array(fitting.keys.sorted().prefix(3))
     }
 }

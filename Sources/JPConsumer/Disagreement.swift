@@ -41,20 +41,21 @@ struct Disagreement {
         let (left, right) = (one.statement.terms, other.statement.terms)
         let common = left.intersection(right)
         let all = left.count + right.count - common.count
-        guard common.count >= 4, Double(common.count) >= 0.3 * Double(all) else { return nil }
+        guard common.count >= 3, Double(common.count) >= 0.3 * Double(all) else { return nil }
         let score = Double(common.count) / Double(min(left.count, right.count))
-        guard score >= 0.5 else { return nil }
+        guard score >= (common.count == 3 ? 1 : 0.5) else { return nil }
         let sign: Sign
         if one.denies(common) != other.denies(common) {
             sign = .negation
-        } else if one.differsInNumbers(from: other) {
+        } else if one.particulars.differsInNumbers(from: other.particulars) {
             sign = .numbers
         } else {
             return nil
         }
         var seen: Set<String> = []
         let shared = Words.surfaces(in: one.statement.text).filter { word in
-            common.contains(word.term) && seen.insert(word.term).inserted
+            common.contains(word.term) && word.word.contains(where: \.isLetter)
+                && seen.insert(word.term).inserted
         }
         let words = shared.prefix(5).map(\.word)
         return (score, Disagreement(first: one.statement, second: other.statement, sign: sign, shared: words))
@@ -67,14 +68,13 @@ private struct Claim {
     let file: String
     /// The terms right after each negation: what is denied.
     private let denied: [Set<String>]
-    private let numbers: Set<String>
+    let particulars: Particulars
 
     init(_ statement: Statement, file: String) {
         self.statement = statement
         self.file = file
         denied = Self.denied(in: statement.text)
-        let runs = statement.text.unicodeScalars.split { !($0.isDigit || $0 == "." || $0 == ",") }
-        numbers = Set(runs.map { String($0).trimmingPunctuation() }.filter { !$0.isEmpty })
+        particulars = statement.particulars
     }
 
     /// Whether it denies something that `common` speaks of.
@@ -82,36 +82,14 @@ private struct Claim {
         denied.contains { !$0.isEmpty && $0.intersection(common).count * 2 >= $0.count }
     }
 
-    func differsInNumbers(from other: Claim) -> Bool {
-        !numbers.isEmpty && !other.numbers.isEmpty && numbers.isDisjoint(with: other.numbers)
-    }
-
     private static func denied(in text: String) -> [Set<String>] {
         let words = text.lowercased().split { !($0.isLetter || $0.isNumber || $0 == "'" || $0 == "’") }
-        var denied = words.indices.filter { index in
-            negations.contains(String(words[index])) || words[index].hasSuffix("n't")
-                || words[index].hasSuffix("n’t")
-        }.map { Set(Words.terms(in: words[($0 + 1)...].prefix(6).joined(separator: " ")).prefix(3)) }
-        for mark in ["不", "没", "沒", "無い", "ない", "ません"] where text.contains(mark) {
+        var denied = words.indices.filter { Particulars.isNegation(words[$0]) }.map { index in
+            Set(Words.terms(in: words[(index + 1)...].prefix(6).joined(separator: " ")).prefix(3))
+        }
+        for sign in Particulars.negatingSigns where text.contains(sign) {
             denied.append(Set(Words.terms(in: text)))
         }
         return denied
-    }
-
-    private static let negations: Set<String> = [
-        "not", "no", "never", "cannot", "without", "neither", "nor", "nothing", "nicht", "kein", "keine",
-        "keinen", "nie",
-        "niemals", "ohne", "pas", "jamais", "sans", "aucun", "aucune", "nunca", "sin", "ningún", "ninguna",
-        "non", "não",
-    ]
-}
-
-extension String {
-    /// The text without full stops and commas at its ends.
-    fileprivate func trimmingPunctuation() -> String {
-        let marks: Set<Character> = [".", ","]
-        let start = drop { marks.contains($0) }
-        guard let last = start.lastIndex(where: { !marks.contains($0) }) else { return "" }
-        return String(start[...last])
     }
 }

@@ -9,8 +9,10 @@ struct Evidence {
         /// The terms of its text and its headings.
         let terms: Set<String>
         let statements: [Statement]
-        /// The lines of its short code block, table or numbered list; empty when it has none.
-        let block: [String]
+        /// Its short code block, table or list; without lines when it has none.
+        let block: VerbatimBlock
+        /// The terms of each line of its list; empty when it has none.
+        let listTerms: [Set<String>]
     }
 
     /// A review that accepts more entries has converged on nothing; the rest is left out.
@@ -44,24 +46,46 @@ struct Evidence {
             }
             let raw = backing.passages[index]
             (entry.id, entry.origin, entry.context) = (raw.id, raw.origin, raw.context.excerpt(160))
-            let block = VerbatimBlock.lines(of: entry.text, most: Self.mostBlockLines)
+            let block = VerbatimBlock(in: entry.text, most: Self.mostBlockLines)
             let statements = Statement.statements(
                 of: entry.text,
                 passage: passages.count,
-                withSteps: block.isEmpty
+                isListed: block.isList
             )
-            // A sentence across quote marks of the source does not stand there word for word.
-            let verbatim = statements.filter { backing.verdict(on: $0.text, id: raw.id) == .backed(index) }
+            // Between the lines of a quoted mail stand its marks, which are no words.
+            let unmarked = Self.withoutQuoteMarks(raw.text)
+            let verbatim = statements.filter { statement in
+                backing.verdict(on: statement.text, id: raw.id) == .backed(index)
+                    || unmarked.contains(statement.text)
+            }
             passages.append(
                 Passage(
                     entry: entry,
                     contextTerms: Set(Words.terms(in: entry.context)),
                     terms: Set(Words.terms(in: entry.text + "\n" + entry.context)),
                     statements: verbatim,
-                    block: block
+                    block: block,
+                    listTerms: block.isList ? block.lines.map { Set(Words.terms(in: $0)) } : []
                 )
             )
         }
+    }
+
+    /// The text, folded, without the marks of quoted lines.
+    private static func withoutQuoteMarks(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline).map { line in
+            line.drop { $0 == ">" || $0 == " " }
+        }.joined(separator: "\n").folded()
+    }
+
+    /// Whether the passage at `index` begins where the one at `other` ends, blank lines between them aside.
+    func follows(_ index: Int, _ other: Int) -> Bool {
+        let (first, second) = (passages[other].entry, passages[index].entry)
+        guard let one = first.origin, let two = second.origin, one.file == two.file else { return false }
+        guard first.context == second.context, let end = one.lines, let start = two.lines else {
+            return false
+        }
+        return (1...2).contains(start.lowerBound - end.upperBound)
     }
 
     /// The indexes of the passages that were accepted for `question`, each with its rank.

@@ -52,7 +52,8 @@ struct FinalText {
             files == ["brief.md"] ? "No source came with this job: the quotes are the brief's own words." : ""
         return """
             \(source) Put together from quotes. What stands between “ and ” is word for word as in the source, only \
-            line breaks may differ; […] marks an omission, and [1] leads to the list of sources.
+            line breaks and the marks of quoted lines may differ; […] marks an omission, and [1] leads to the list \
+            of sources.
             """
     }
 }
@@ -68,12 +69,14 @@ extension FinalText {
         }
         parts += quotes(answer).map { Paragraph.filled($0, lead: "   ") }
         if let index = answer.blockOf, let number = citations.number(of: index) {
-            let lines = evidence.passages[index].block.map { "   > \($0)".withoutTrailingSpaces() + "\n" }
+            let lines = evidence.passages[index].block.lines.map {
+                "   > \($0)".withoutTrailingSpaces() + "\n"
+            }
             parts.append("   As given in [\(number)]:\n\n" + lines.joined())
         }
-        let earlier = answer.seeAlso.compactMap { citations.number(of: $0) }.map { "[\($0)]" }
-        if !earlier.isEmpty {
-            parts.append(Paragraph.filled("See also \(earlier.joined(separator: ", ")) above.", lead: "   "))
+        let others = answer.seeAlso.compactMap { citations.number(of: $0) }.sorted().map { "[\($0)]" }
+        if !others.isEmpty {
+            parts.append(Paragraph.filled("See also \(others.joined(separator: ", ")).", lead: "   "))
         }
         if answer.reach == .nothing {
             parts.append(Paragraph.filled("The material has no answer.", lead: "   "))
@@ -94,7 +97,7 @@ extension FinalText {
             var quote = ""
             var last: Statement?
             for statement in statements {
-                if let last { quote += statement.place == last.place + 1 ? " " : " […] " }
+                if let last { quote += statement.place == last.place + 1 ? statement.gap : " […] " }
                 quote += statement.text
                 last = statement
             }

@@ -27,7 +27,7 @@ package struct JPProcessor: EmbeddedProcessor {
         let title = [list.title, review.title].first { !$0.isEmpty } ?? "Final text"
         let questions = Self.questions(list, review, title)
         var composer = AnswerComposer(evidence)
-        let answers = questions.prefix(Self.mostQuestions).map { composer.answer(to: $0) }
+        let answers = composer.answers(to: Array(questions.prefix(Self.mostQuestions)))
         var text = FinalText(title: title, answers: answers, evidence: evidence, review: review)
         text.unanswered = max(0, questions.count - Self.mostQuestions)
         try files.write(Array(text.text.utf8), to: "jp-final.txt", limit: Self.largestFinal)

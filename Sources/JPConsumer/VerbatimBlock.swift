@@ -1,28 +1,36 @@
 import RelayConsumer
 
-/// What only makes sense line by line and as a whole: a code block, a table, the steps of a numbered list.
-enum VerbatimBlock {
+/// What only makes sense line by line and as a whole: a code block, a table, the steps of a numbered list, a
+/// list of things that are no sentences.
+struct VerbatimBlock {
     private static let longestLine = 140
 
-    /// The lines of the block in `text`, for a numbered list with its introduction.
+    /// Its lines, for a list with its introduction.
+    let lines: [String]
+    /// Whether it is a list.
+    let isList: Bool
+
+    /// The block in `text`.
     ///
-    /// Empty when there is no block, or when it has more than `most` lines or very long ones. Hidden
+    /// Without lines when there is no block, or when it has more than `most` lines or very long ones. Hidden
     /// controls are left out.
-    static func lines(of text: String, most: Int) -> [String] {
+    init(in text: String, most: Int) {
         let bytes = Array(text.utf8)
         let all = TextLine.lines(of: bytes).map { line in
             (
                 kind: MarkdownLine(bytes, line.range), bytes: bytes[line.range],
-                text: shown(bytes[line.range])
+                text: Self.shown(bytes[line.range])
             )
         }
-        let lines: [String]
-        if all.count(where: { isNumbered($0.kind, $0.bytes) }) >= 2 {
-            lines = all.map(\.text)
-        } else {
-            lines = codeOrTable(all.map { ($0.kind, $0.text) })
-        }
-        return lines.count <= most && lines.allSatisfy { $0.count <= longestLine } ? lines : []
+        let items = all.filter { if case .item = $0.kind { true } else { false } }
+        let fragments = items.count { !Statement.endsLikeSentence($0.text) }
+        let isListed =
+            items.count { Self.isNumbered($0.bytes) } >= 2
+            || (items.count >= 2 && fragments * 2 > items.count)
+        let found = isListed ? all.map(\.text) : Self.codeOrTable(all.map { ($0.kind, $0.text) })
+        let fits = found.count <= most && found.allSatisfy { $0.count <= Self.longestLine }
+        lines = fits ? found : []
+        isList = isListed && fits
     }
 
     /// The line without what moves the cursor or cannot be seen.
@@ -31,12 +39,12 @@ enum VerbatimBlock {
         return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.isSpace ? " " : $0 }))
     }
 
-    /// Whether the line is an item of a numbered list.
-    static func isNumbered(_ kind: MarkdownLine, _ line: ArraySlice<UInt8>) -> Bool {
-        guard case .item = kind, let mark = line.first(where: { $0 != 0x20 && $0 != 0x09 }) else {
-            return false
-        }
-        return (0x30...0x39).contains(mark)
+    /// Whether the item's mark is a number.
+    private static func isNumbered(_ line: ArraySlice<UInt8>) -> Bool {
+        let rest = line.drop { $0 == 0x20 || $0 == 0x09 }
+        let digits = rest.prefix { (0x30...0x39).contains($0) }
+        guard !digits.isEmpty, let mark = rest.dropFirst(digits.count).first else { return false }
+        return mark == UInt8(ascii: ".") || mark == UInt8(ascii: ")")
     }
 
     private static func codeOrTable(_ all: [(kind: MarkdownLine, text: String)]) -> [String] {

@@ -72,6 +72,51 @@ import Testing
         #expect(text.hasPrefix("Final text =========="))
     }
 
+    /// A question, a source, what must be quoted and what must not.
+    static let choices: [(question: String, source: String, quoted: String, left: String)] = [
+        (
+            "Why must the gate stay shut?",
+            "The gate must stay shut. The dog runs away otherwise. It is brown.",
+            "“The gate must stay shut. The dog runs away otherwise.”", "brown"
+        ),
+        (
+            "Who opens the gate, and why?", "The porter opens the gate. The mail comes at six. It rains.",
+            "The mail comes at six.”", "rains"
+        ),
+        (
+            "What tools does the gate need?",
+            "The gate needs these tools:\n\n- a long hammer of steel\n- oil",
+            "> - oil", "“a long"
+        ),
+        ("谁打开大门？", "学校的门卫每天早上打开大门。食堂的面条很好吃。", "“学校的门卫每天早上打开大门。”", "面条"),
+        (
+            "When does the gate open?", "> The gate does\n> open at six on every day of the week.",
+            "“The gate does open at six on every day of the week.”", "does >"
+        ),
+        (
+            "How much does the gate cost?", "The cost of the gate is a secret of the old porter.",
+            "Not answered; nearest to it is:", "answered in part"
+        ),
+    ]
+
+    @Test(arguments: choices.indices)
+    func whatIsQuotedIsWhatAReaderWouldQuote(_ index: Int) throws {
+        let (question, source, quoted, left) = Self.choices[index]
+        let chain = try Chain(brief: question, sources: ["source-01.md": source])
+        let text = fold(chain.final)
+        #expect(text.contains(quoted), "\(chain.final)")
+        #expect(!text.contains(left), "\(chain.final)")
+    }
+
+    @Test func aSentenceIsLeftToTheQuestionThatItAnswersBest() throws {
+        let chain = try Chain(
+            brief: "- What is the height of the hill?\n- Why did Ann and Bob measure the hill twice?\n",
+            sources: ["source-01.md": "Ann and Bob measured the hill twice, since the fog of May was thick."]
+        )
+        let reading = FinalReading(chain.final)
+        #expect(reading.answers.map(\.quotes.count) == [0, 1])
+    }
+
     @Test func linesAreNoLongerThanAHundredCharacters() throws {
         let chain = try Chain(brief: Sample.example.brief, sources: Sample.example.sources)
         let lines = chain.final.split(separator: "\n").filter { !$0.hasPrefix("   > ") }
