@@ -79,10 +79,13 @@ import Testing
     @Test(arguments: [
         ("The lake rises.", "The lake rises by a hand a year since the dam of the upper valley was closed."),
         (
-            "The lake in the valley has a depth of 40 metres.",
-            "The lake in the valley has a depth of 45 metres."
+            "The lake in the upper valley behind the old dam near the mill has a depth of 40 metres.",
+            "The lake in the upper valley behind the old dam near the mill has a depth of 45 metres."
         ),
-        ("The lake in the upper valley rises again.", "The lake in the upper valley never rises again."),
+        (
+            "The lake in the upper valley behind the old dam near the mill rises again in spring.",
+            "The lake in the upper valley behind the old dam near the mill never rises again in spring."
+        ),
     ])
     func whatSaysMoreOrOtherwiseIsNoDuplicate(_ one: String, _ other: String) throws {
         let raw =
