@@ -60,6 +60,10 @@ extension Notary {
         _ examination: Examination,
         in writer: inout LedgerWriter
     ) throws(LedgerError) -> Answer {
+        guard document.want == nil else {
+            let detail = "This version of \(node) cannot upload to another node on demand; upload the files by hand."
+            return .refusal(400, "unsupported", detail)
+        }
         let tasks = try writer.reader.tasks(of: document.job).filter {
             document.round == nil || $0.id.round == document.round
         }
