@@ -61,7 +61,8 @@ extension Notary {
         in writer: inout LedgerWriter
     ) throws(LedgerError) -> Answer {
         guard document.want == nil else {
-            let detail = "This version of \(node) cannot upload to another node on demand; upload the files by hand."
+            let detail =
+                "This version of \(node) cannot upload to another node on demand; upload the files by hand."
             return .refusal(400, "unsupported", detail)
         }
         let tasks = try writer.reader.tasks(of: document.job).filter {
