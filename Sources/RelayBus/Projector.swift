@@ -87,26 +87,23 @@ struct Projector: Sendable {
             )
         }
         let others = tasks.filter { $0.id != id && $0.id.round == id.round && !$0.state.isFinal }
+        // A newer round uses the same places; what lies there may be its file by now.
+        let isFollowed = tasks.contains { $0.id.stage == id.stage && $0.id.round > id.round }
         if others.isEmpty {
             for input in inputs {
-                notary.settle(
-                    notary.place(ofInput: input.name, of: id),
-                    input: input.name,
-                    of: id,
-                    from: task.sender
-                )
-                try move(
-                    [notary.place(ofInput: input.name, of: id)],
-                    to: .archived(id.job, folder, input.name)
-                )
+                let sources: [Place] = [
+                    .unbound(id.job, id.round, input.name, sender: task.sender),
+                    .bound(id.job, id.round, input.name), notary.place(ofInput: input.name, of: id),
+                ]
+                try move(input, sources, to: .archived(id.job, folder, input.name), checked: isFollowed)
             }
         }
         for output in outputs {
             let name = output.file.name
-            try move(
-                [.artifact(id.job, name), .output(id, epoch: output.epoch, name)],
-                to: .archived(id.job, folder, name)
-            )
+            let sources: [Place] = [
+                .artifact(id.job, name), .output(id, epoch: output.epoch, name),
+            ]
+            try move(output.file, sources, to: .archived(id.job, folder, name), checked: isFollowed)
         }
         if let link { try write(link.json.encoded, "link-\(id.stage)-\(id.round).dsse.json", id.job, folder) }
         if let document { try write(document, "\(id).json", id.job, folder) }
@@ -174,6 +171,18 @@ struct Projector: Sendable {
 
     private func write(_ bytes: [UInt8], _ name: String, _ job: JobID, _ folder: [FolderName]) throws {
         try depot.write(bytes, to: .archived(job, folder, Self.name(name)), durable: true)
+    }
+
+    /// Moves a file there; `checked`, only one with the file's bytes, and none where it is there already.
+    private func move(_ file: Attachment, _ sources: [Place], to target: Place, checked: Bool) throws {
+        guard checked else { return try move(sources, to: target) }
+        guard depot.find([target]) == nil else { return }
+        let source = sources.first { source in
+            guard depot.find([source]) != nil else { return false }
+            // An error has no reader: what cannot be read is not known to be this file, and stays.
+            return (try? depot.facts(of: source, named: file.name).digest) == file.digest
+        }
+        if let source { try move([source], to: target) }
     }
 
     private func move(_ sources: [Place], to target: Place) throws {
