@@ -9,7 +9,7 @@ struct Holdings {
 
     init(of node: LocalNode) { self.node = node }
 
-    /// The outputs and inputs of the newest finished task before `stage`; none where main feeds the stage.
+    /// Outputs and inputs of the stage before `stage` in its newest round; none where main feeds the stage.
     func files(of job: JobID, before stage: StageName) throws -> [Attachment] {
         let rungs = try node.job(job)?["ladder"]?.elements ?? []
         let stages = rungs.compactMap { $0["stage"]?.stringValue }
@@ -18,13 +18,19 @@ struct Holdings {
         }
         guard position > 0 else { return [] }
         let feeding = stages[position - 1]
-        let feeder = rungs.last { $0["stage"]?.stringValue == feeding }?["node"]?.stringValue
-        guard let name = feeder.flatMap(NodeName.init), let peer = node.configuration.fleet.nodes[name] else {
+        // What an older round made is superseded, also while the newest one has made nothing yet.
+        let rung = rungs.filter { $0["stage"]?.stringValue == feeding }
+            .max { Self.round($0) < Self.round($1) }
+        guard let rung, let name = rung["node"]?.stringValue.flatMap(NodeName.init),
+            let peer = node.configuration.fleet.nodes[name]
+        else {
             throw Failure(.no, "the fleet has no node for the stage \(feeding) of \(job)")
         }
         let status = try status(of: peer.address, job)
-        let tasks = status["tasks"]?.elements.filter { $0["stage"]?.stringValue == feeding } ?? []
-        guard let task = tasks.last(where: { $0["outputs"]?.elements.isEmpty == false }) else {
+        let task = status["tasks"]?.elements.first {
+            $0["stage"]?.stringValue == feeding && Self.round($0) == Self.round(rung)
+        }
+        guard let task, task["outputs"]?.elements.isEmpty == false else {
             throw Failure(
                 .no,
                 "\(name) has not finished \(feeding) of \(job); wait for it, or reorder that stage"
@@ -34,6 +40,8 @@ struct Holdings {
             try (task[key]?.elements ?? []).map { try Attachment(json: $0, at: key) }
         }
     }
+
+    private static func round(_ json: JSON) -> Int64 { json["round"]?.integerValue ?? 0 }
 
     private func status(of address: SocketAddress, _ job: JobID) throws -> JSON {
         let own = node.configuration.ownHost
