@@ -64,12 +64,12 @@ extension Notary {
             let place = Place.artifact(delivery.job, name)
             // The error has no reader here: the consumer opens the path and reports what it finds there.
             try? depot.settle(at: place, from: [.output(cause.task, epoch: cause.epoch, name)])
-            return place
+            return found(place, name, of: cause.task)
         }
         if let cause = delivery.cause?.task {
             let place = place(ofInput: name, of: cause)
             settle(place, input: name, of: cause, from: node)
-            return place
+            return found(place, name, of: cause)
         }
         let place = Place.bound(delivery.job, delivery.filesRound, name)
         // As above.
@@ -78,6 +78,11 @@ extension Notary {
             from: [.unbound(delivery.job, delivery.filesRound, name, sender: node)]
         )
         return place
+    }
+
+    /// The place, or the one in the archive: a task that was put away as superseded may feed a new round yet.
+    private func found(_ place: Place, _ name: AttachmentName, of task: TaskID) -> Place {
+        depot.find([place, .archived(task.job, [.round(task.round)], name)]) ?? place
     }
 
     /// The recipient's receipt came.
@@ -186,7 +191,11 @@ extension Notary {
         {
             try advance(task, by: .blocked, who: delivery.to.rawValue, reason: reason, in: &writer)
         }
-        guard delivery.kind == RelayDocument.kind, try writer.reader.job(delivery.job) != nil else { return }
+        // Without its `reorder` a round never begins.
+        let kinds = [RelayDocument.kind, ControlDocument.Kind.reorder.rawValue]
+        guard kinds.contains(delivery.kind), let job = try writer.reader.job(delivery.job),
+            job.round == delivery.round
+        else { return }
         try writer.move(job: delivery.job, to: .blocked, reason: reason, by: delivery.to.rawValue)
     }
 }
