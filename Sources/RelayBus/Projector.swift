@@ -105,12 +105,32 @@ struct Projector: Sendable {
             ]
             try move(output.file, sources, to: .archived(id.job, folder, name), checked: isFollowed)
         }
+        try archiveUnfinished(of: task)
         if let link { try write(link.json.encoded, "link-\(id.stage)-\(id.round).dsse.json", id.job, folder) }
         if let document { try write(document, "\(id).json", id.job, folder) }
         do throws(DepotError) {
             try depot.removeProjection(of: id)
         } catch {
             guard case .missing = error else { throw error }
+        }
+    }
+
+    /// What was uploaded under claims that came to nothing lies with what came too late under them.
+    private func archiveUnfinished(of task: TaskRecord) throws {
+        let id = task.id
+        for epoch in stride(from: 1, through: task.epoch, by: 1) {
+            let outputs = try ledger.read { (reader) throws(LedgerError) in
+                try reader.outputs(of: Claim(task: id, epoch: epoch))
+            }
+            for output in outputs {
+                let target = Place.archived(
+                    id.job,
+                    [.late(id.stage, id.round, epoch: epoch)],
+                    output.name
+                )
+                let file = Attachment(name: output.name, size: output.size, digest: output.digest)
+                try move(file, [.output(id, epoch: epoch, output.name)], to: target, checked: true)
+            }
         }
     }
 
