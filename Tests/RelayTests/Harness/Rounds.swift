@@ -144,4 +144,11 @@ extension Fleet {
     func verify(_ path: String) async throws -> FinishedProcess {
         try await SpawnedProcess(try builtProduct("baton"), ["verify", path]).finish(within: .seconds(30))
     }
+
+    /// Waits until `station` has taken a control document of that kind.
+    func waitForWord(_ kind: String, at station: Station) async throws {
+        try await eventually("a \(kind) at \(station)") {
+            try await history(station).contains { $0.kind == kind && $0.task == nil }
+        }
+    }
 }
