@@ -63,7 +63,8 @@ struct FleetFiles {
         let all: [JSON] = ["relay", "nudge", "cancel", "close", "reorder"]
         let accepts =
             [JSON.Member("main", .array(all))]
-            + (before == .main ? [] : [.init(before.rawValue, .array(["relay"]))])
+            + (station == .main ? Station.allCases.filter { $0 != .main } : before == .main ? [] : [before])
+            .map { .init($0.rawValue, .array(["relay"])) }
         let user = NSUserName()
         return .members([
             "baton": 1, "node": .string(station.rawValue), "role": .string(station.rawValue),
