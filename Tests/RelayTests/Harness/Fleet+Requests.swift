@@ -101,7 +101,7 @@ extension Fleet {
             let status = try await status(station, query)
             if let found = look(status) { return found }
             guard ContinuousClock.now < end else {
-                throw WaitFailure("no \(what) at \(station) within \(limit): \(status.text)")
+                throw WaitFailure("no \(what) at \(station) within \(limit): \(status.text)\n\(account)")
             }
             _ = try await events(station, after: status["seq"]?.integerValue ?? 0, wait: 2)
         }

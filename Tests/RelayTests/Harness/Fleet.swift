@@ -46,6 +46,15 @@ final class Fleet {
 
     func start(_ programs: Program...) async throws { try await start(programs) }
 
+    /// How each program stands and what it said last, for whoever must find out why nothing happens.
+    var account: String {
+        programs.map { program, process in
+            let state = process.status.map { "ended: \($0)" } ?? "runs"
+            let said = process.lines.suffix(8).map { "  \($0.text)" }.joined(separator: "\n")
+            return "\(program) \(state)\n\(said)"
+        }.sorted().joined(separator: "\n")
+    }
+
     /// Ends `program` by SIGKILL and waits until it is gone.
     func kill(_ program: Program) async throws {
         let process = try process(program)
