@@ -2,6 +2,12 @@ package import RelayCore
 import RelaySQL
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// The node's only truth: SQLite in WAL mode with `synchronous=FULL`.
 ///
 /// One writing connection, owned by this object, and some reading ones. A change is durable when `commit` has
@@ -39,6 +45,7 @@ package final class Ledger: Sendable {
         readers: Int = 2,
         now: @escaping @Sendable () -> UnixMilliseconds
     ) throws(LedgerError) {
+        if let path { Self.makePrivate(path) }
         do throws(SQLError) {
             var connection = try Connection(path: path ?? "", mode: path == nil ? .memory : .readWriteCreate)
             // The committer checkpoints between commits; SQLite's own checkpoint inside one is the last resort.
@@ -62,6 +69,13 @@ package final class Ledger: Sendable {
             throw error.during == Self.versionPragma && error.code == 0
                 ? .unknownSchema(Int64(error.detail) ?? 0) : .sql(error)
         }
+    }
+
+    /// Makes an absent file with mode 0600, which SQLite then gives its log and index, too.
+    private static func makePrivate(_ path: String) {
+        // What goes wrong here goes wrong again when SQLite opens the file, and is told then.
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        if descriptor >= 0 { close(descriptor) }
     }
 
     /// The version of the schema that this program writes.

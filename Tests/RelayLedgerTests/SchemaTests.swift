@@ -33,6 +33,16 @@ import Testing
         #expect(try Self.listed(name, in: sql).sorted() == values.sorted())
     }
 
+    @Test func nobodyElseMayReadTheLedgersFiles() throws {
+        let scratch = try Scratch()
+        let ledger = try scratch.open()
+        try fill(ledger)
+        for suffix in ["", "-wal", "-shm"] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: scratch.path + suffix)
+            #expect(attributes[.posixPermissions] as? Int == 0o600, "\(suffix)")
+        }
+    }
+
     /// The texts that the `CHECK` of `column` names.
     private static func listed(_ column: Substring, in sql: String) throws -> [String] {
         let start = try #require(sql.range(of: "CHECK (\(column) ")?.upperBound)
