@@ -61,9 +61,12 @@ extension Notary {
     private func place(of entry: DeliveryFile, in delivery: DeliveryRecord) -> Place {
         let name = entry.file.name
         if entry.isMade, let cause = delivery.cause {
+            let output = Place.output(cause.task, epoch: cause.epoch, name)
             let place = Place.artifact(delivery.job, name)
+            // In later rounds the projector alone moves it, behind what it has to put away of the older ones.
+            guard cause.task.round == .first else { return depot.find([output]) ?? place }
             // The error has no reader here: the consumer opens the path and reports what it finds there.
-            try? depot.settle(at: place, from: [.output(cause.task, epoch: cause.epoch, name)])
+            try? depot.settle(at: place, from: [output])
             return found(place, name, of: cause.task)
         }
         if let cause = delivery.cause?.task {
