@@ -88,8 +88,13 @@ final class RunningCommand {
         var cause = Cause.ended
         var deadline = ContinuousClock.now + timeout
         var isLeftBehind = false
-        while !(leader.isSet && lock.isFree) {
-            wait(until: deadline, stop: stage == .running ? stop : nil)
+        while true {
+            // Looked at once, before the wait: what happens after this look must end the wait.
+            let (hasEnded, isFree) = (leader.isSet, lock.isFree)
+            if hasEnded, isFree { break }
+            var watched = isFree ? [] : lock.descriptors
+            if !hasEnded || stage == .running { watched += leader.descriptors }
+            wait(until: deadline, for: watched + (stage == .running ? stop.descriptors : []))
             let isLate = ContinuousClock.now >= deadline
             switch stage {
             case .running where leader.isSet || isLate || stop.isSet:
@@ -119,12 +124,8 @@ final class RunningCommand {
         )
     }
 
-    private func wait(until deadline: ContinuousClock.Instant, stop: StopSignal?) {
-        var watched = stop?.descriptors ?? []
-        if isOutputOpen { watched.append(output) }
-        if !leader.isSet { watched += leader.descriptors }
-        if !lock.isFree { watched += lock.descriptors }
-        _ = Descriptors.ready(watched, within: deadline - .now)
+    private func wait(until deadline: ContinuousClock.Instant, for signals: [Int32]) {
+        _ = Descriptors.ready(signals + (isOutputOpen ? [output] : []), within: deadline - .now)
         drain()
     }
 
