@@ -15,6 +15,7 @@ struct StatusReport: Sendable {
         let counts = try reader.counts()
         let page = try tasks(&reader)
         let deliveries = try reader.openDeliveries(of: filter.job, limit: filter.limit)
+            .map { delivery($0, now) }
         let jobs = role.role == .main ? try jobs(&reader) : nil
         let next = [page.next, jobs?.next].compactMap(\.self).max()
         let observed = role.role == .main ? try reader.observed() : []
@@ -30,15 +31,25 @@ struct StatusReport: Sendable {
             .init("consumer", consumer(now)),
         ]
         var entries: [JSON] = []
-        for task in page.records { entries.append(try TaskReport(task, now).json(&reader)) }
+        for task in page.records { entries.append(try report(on: task, now, &reader)) }
         members.append(.init("tasks", .array(entries)))
-        members.append(.init("deliveries", .array(deliveries.map(delivery))))
+        members.append(.init("deliveries", .array(deliveries)))
         if let jobs { members.append(.init("jobs", .array(try ladders(of: jobs.records, &reader)))) }
         if role.role == .main {
             members.append(.init("observed", .object(observed.map { .init($0.node.rawValue, JSON($0.seq)) })))
         }
         if let next { members.append(.init("next", JSON(next))) }
         return .object(members)
+    }
+
+    private func report(
+        on task: TaskRecord,
+        _ now: UnixMilliseconds,
+        _ reader: inout LedgerReader
+    ) throws(LedgerError) -> JSON {
+        let measured = task.state == .claimed ? try reader.progress(of: task.id) : nil
+        let progress = ProgressReport(task, measured, isAlive: node.notary.isAlive, now: now)
+        return try TaskReport(task, progress, now).json(&reader)
     }
 
     /// As many records as were asked for, and the number to go on from when there are older ones.
@@ -120,12 +131,14 @@ struct StatusReport: Sendable {
         ])
     }
 
-    private func delivery(_ delivery: DeliveryRecord) -> JSON {
-        .members([
+    /// `next` is absent while it is being tried.
+    private func delivery(_ delivery: DeliveryRecord, _ now: UnixMilliseconds) -> JSON {
+        let waits = delivery.state == .waiting && delivery.leaseUntil <= now
+        return .members([
             "id": JSON(delivery.id), "to": JSON(delivery.to), "kind": .string(delivery.kind),
             "job": JSON(delivery.job), "task": delivery.task.map { JSON($0) },
             "state": .string(delivery.state.rawValue), "attempts": JSON(delivery.attempts),
-            "next": delivery.state == .waiting ? JSON(delivery.nextAt) : nil, "error": JSON(delivery.error),
+            "next": waits ? JSON(delivery.nextAt) : nil, "error": JSON(delivery.error),
         ])
     }
 }
@@ -133,10 +146,12 @@ struct StatusReport: Sendable {
 /// One task in `/status`: where it stands, and what happens next by itself.
 struct TaskReport {
     private let task: TaskRecord
+    private let progress: ProgressReport?
     private let now: UnixMilliseconds
 
-    init(_ task: TaskRecord, _ now: UnixMilliseconds) {
+    init(_ task: TaskRecord, _ progress: ProgressReport?, _ now: UnixMilliseconds) {
         self.task = task
+        self.progress = progress
         self.now = now
     }
 
@@ -144,7 +159,6 @@ struct TaskReport {
         let id = task.id
         let document = try document(&reader)
         let outputs = try reader.finalOutputs(of: id)
-        let progress = task.state == .claimed ? try reader.progress(of: id) : nil
         let receipt = try reader.handOnReceipt(of: id)
         return .members([
             "task": JSON(id), "job": JSON(id.job), "stage": JSON(id.stage), "round": JSON(id.round.number),
@@ -173,12 +187,8 @@ struct TaskReport {
                     ? ("a consumer may claim it again", task.notBefore)
                     : ("waits for a consumer to claim it", nil)
             case .claimed:
-                task.holder == .human
-                    ? ("a human works on it, without a time limit", nil)
-                    : (
-                        "the lease ends unless the consumer renews it; then another may claim it",
-                        task.leaseUntil
-                    )
+                progress.map { ($0.next, task.leaseUntil) }
+                    ?? ("a human works on it, without a time limit", nil)
             case .produced: ("the consumer hands it on until the next node's receipt comes", nil)
             case .handedOn: ("waits for main to close the job", nil)
             case .blocked: ("nothing by itself: end what the reason names, then resolve or nudge it", nil)

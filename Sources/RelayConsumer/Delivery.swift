@@ -128,8 +128,10 @@ struct Delivery {
 
     private func refused(_ response: ClientResponse, _ what: String) -> Outcome {
         let refusal = BusRefusal(response)
+        // The members of the problem document say what was expected: whoever looks here must not have to ask there.
+        let members = refusal.members.isEmpty ? "" : " \(JSON.object(refusal.members).text)"
         return failed(
-            "\(due.to) refused \(what): \(refusal)",
+            "\(due.to) refused \(what): \(refusal)\(members)",
             response.status,
             problem: refusal.code.isEmpty ? nil : refusal.code,
             retryAfter: refusal.retryAfter

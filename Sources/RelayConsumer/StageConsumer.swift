@@ -3,8 +3,8 @@ package import RelayWire
 
 /// The hands of a node that does a stage: its working lanes and its delivery lanes.
 package enum StageConsumer {
-    /// A delivery to a node that does not answer must not hold up the others.
-    private static let deliveryLanes = 2
+    /// A lane for each node, within bounds: a node that is slow to answer must not hold up the others.
+    private static func deliveryLanes(_ fleet: FleetFile) -> Int { min(max(2, fleet.nodes.count), 8) }
 
     /// Runs until a signal stops it.
     ///
@@ -38,7 +38,7 @@ package enum StageConsumer {
         let role = configuration.role
         let own = configuration.fleet.nodes[role.node]?.address.host
         let isShared = own.map { configuration.fleet.names(at: $0).count > 1 } ?? false
-        return (0..<deliveryLanes).map { index in
+        return (0..<deliveryLanes(configuration.fleet)).map { index in
             let lane = DeliveryLane(
                 bus: host.bus,
                 world: host.world,

@@ -174,6 +174,14 @@ extension LedgerReader {
         ) { (row) throws(SQLError) in try DeliveryRecord(row) }
     }
 
+    /// How often in a row a node could not be reached.
+    package mutating func failures(toReach node: NodeName) throws(LedgerError) -> Int64 {
+        try first(
+            "SELECT coalesce(max(attempts), 0) FROM delivery WHERE recipient = ? AND unreached = 1",
+            [.text(node.rawValue)]
+        ) { $0.integer(0) } ?? 0
+    }
+
     /// When the next waiting delivery becomes due.
     package mutating func nextDelivery() throws(LedgerError) -> UnixMilliseconds? {
         try first("SELECT min(next_at) FROM delivery WHERE state = 'waiting'") { $0.momentOrNil(0) } ?? nil

@@ -51,11 +51,17 @@ extension LedgerReader {
         try first("SELECT min(since) FROM task WHERE state = 'stored'") { $0.momentOrNil(0) } ?? nil
     }
 
-    /// What the holder of the task last measured.
-    package mutating func progress(of task: TaskID) throws(LedgerError) -> RenewRequest.Progress? {
-        try first("SELECT progress FROM task WHERE id = ?", [.text(task.rawValue)]) {
-            (row) throws(SQLError) in
-            try row.document(0) as RenewRequest.Progress?
+    /// What the holder of the task last measured; `nil` before it did.
+    package mutating func progress(of task: TaskID) throws(LedgerError) -> MeasuredProgress? {
+        try first(
+            "SELECT progress_bytes, progress_cpu_ms, measured_at, moved_at FROM task WHERE id = ?",
+            [.text(task.rawValue)]
+        ) { row in
+            guard let bytes = row.integerOrNil(0), let time = row.integerOrNil(1),
+                let measured = row.momentOrNil(2), let moved = row.momentOrNil(3)
+            else { return nil }
+            let progress = RenewRequest.Progress(bytes: bytes, cpuMilliseconds: time)
+            return MeasuredProgress(progress: progress, measuredAt: measured, movedAt: moved)
         } ?? nil
     }
 }

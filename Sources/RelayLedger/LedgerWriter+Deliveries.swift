@@ -57,10 +57,38 @@ extension LedgerWriter {
         try run(
             """
             UPDATE delivery SET next_at = ?, lease_until = 0, attempts = attempts + ?, error = coalesce(?, error),
-                holder_pid = NULL, holder_start = NULL
+                holder_pid = NULL, holder_start = NULL, unreached = 0
             WHERE id = ? AND state = 'waiting'
             """,
             [.init(until), .init(countsAsAttempt), .init(error), .integer(id)]
+        )
+    }
+
+    /// The recipient of a delivery could not be reached: it asks again at its time, and the others that wait for the
+    /// same node wait at least until `moment` to hear of it.
+    package mutating func holdBack(
+        behind delivery: DeliveryRecord,
+        until moment: UnixMilliseconds,
+        error: String
+    ) throws(LedgerError) {
+        try run("UPDATE delivery SET unreached = 1 WHERE id = ?", [.integer(delivery.id)])
+        try run(
+            """
+            UPDATE delivery SET next_at = max(next_at, ?), unreached = 1, error = coalesce(error, ?)
+            WHERE recipient = ? AND state = 'waiting' AND lease_until = 0 AND id <> ?
+            """,
+            [.init(moment), .text(error), .text(delivery.to.rawValue), .integer(delivery.id)]
+        )
+    }
+
+    /// The node has answered: what waits only because it could not be reached is due at once.
+    package mutating func resume(deliveriesTo node: NodeName) throws(LedgerError) {
+        try run(
+            """
+            UPDATE delivery SET next_at = min(next_at, ?), unreached = 0
+            WHERE recipient = ? AND unreached = 1 AND state = 'waiting' AND lease_until = 0
+            """,
+            [.init(now), .text(node.rawValue)]
         )
     }
 
@@ -76,7 +104,7 @@ extension LedgerWriter {
     ) throws(LedgerError) -> Bool {
         try run(
             """
-            UPDATE delivery SET state = ?, receipt = ?, error = coalesce(?, error), lease_until = 0
+            UPDATE delivery SET state = ?, receipt = ?, error = coalesce(?, error), lease_until = 0, unreached = 0
             WHERE id = ? AND state IN ('waiting', ?)
             """,
             [
@@ -98,7 +126,7 @@ extension LedgerWriter {
     package mutating func dropRelays(of job: JobID, through round: Round) throws(LedgerError) {
         try run(
             """
-            UPDATE delivery SET state = 'dropped'
+            UPDATE delivery SET state = 'dropped', unreached = 0
             WHERE job = ? AND kind = 'relay' AND round <= ? AND state IN ('waiting', 'refused')
             """,
             [.text(job.rawValue), .init(round)]
@@ -109,7 +137,7 @@ extension LedgerWriter {
     package mutating func retryDeliveries(causedBy task: TaskID) throws(LedgerError) {
         try run(
             """
-            UPDATE delivery SET state = 'waiting', next_at = ?, lease_until = 0
+            UPDATE delivery SET state = 'waiting', next_at = ?, lease_until = 0, unreached = 0
             WHERE cause = ? AND state IN ('waiting', 'refused')
             """,
             [.init(now), .text(task.rawValue)]

@@ -82,7 +82,7 @@ extension LedgerWriter {
         try run(
             """
             UPDATE task SET epoch = epoch + 1, lease_until = ?, claimed_at = ?, holder_by = ?, holder_pid = ?,
-                holder_start = ?, progress = NULL
+                holder_start = ?, progress_bytes = NULL, progress_cpu_ms = NULL, measured_at = NULL, moved_at = NULL
             WHERE id = ?
             """,
             [
@@ -95,22 +95,31 @@ extension LedgerWriter {
     }
 
     /// Sets the end of the lease of `claim`, and the progress that was measured.
+    ///
+    /// The moment it moved is now when more was measured than before, or for the first time.
     package mutating func renew(
         _ claim: Claim,
         until: UnixMilliseconds,
         progress: RenewRequest.Progress?
     ) throws(LedgerError) {
         let changed = try run(
-            """
-            UPDATE task SET lease_until = ?, progress = coalesce(?, progress)
-            WHERE id = ? AND epoch = ? AND state = 'claimed'
-            """,
-            [
-                .init(until), .init(progress?.json.text), .text(claim.task.rawValue),
-                .integer(claim.epoch),
-            ]
+            "UPDATE task SET lease_until = ? WHERE id = ? AND epoch = ? AND state = 'claimed'",
+            [.init(until), .text(claim.task.rawValue), .integer(claim.epoch)]
         )
         guard changed == 1 else { throw .stale(claim.task, expected: .claimed) }
+        guard let progress else { return }
+        try run(
+            """
+            UPDATE task SET measured_at = ?1,
+                moved_at = CASE WHEN progress_bytes = ?2 AND progress_cpu_ms = ?3 THEN moved_at ELSE ?1 END,
+                progress_bytes = ?2, progress_cpu_ms = ?3
+            WHERE id = ?4
+            """,
+            [
+                .init(now), .integer(progress.bytes), .integer(progress.cpuMilliseconds),
+                .text(claim.task.rawValue),
+            ]
+        )
     }
 
     /// Ends the wait of a released task at `moment`, and counts the release when it `delays`.

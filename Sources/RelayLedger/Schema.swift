@@ -66,7 +66,8 @@ enum Schema {
             lease_until INTEGER, claimed_at INTEGER,
             holder_by TEXT CHECK (holder_by IN ('consumer', 'human')),
             holder_pid INTEGER, holder_start INTEGER,
-            progress TEXT,
+            -- What the holder measured last, when, and when that was more than before.
+            progress_bytes INTEGER, progress_cpu_ms INTEGER, measured_at INTEGER, moved_at INTEGER,
             reason TEXT,
             document BLOB NOT NULL, digest TEXT NOT NULL, seq INTEGER NOT NULL UNIQUE,
             CHECK ((state = 'blocked') = (origin IS NOT NULL))
@@ -118,11 +119,14 @@ enum Schema {
             attempts INTEGER NOT NULL DEFAULT 0,
             next_at INTEGER NOT NULL, lease_until INTEGER NOT NULL DEFAULT 0,
             holder_pid INTEGER, holder_start INTEGER,
+            -- It waits because its recipient could not be reached.
+            unreached INTEGER NOT NULL DEFAULT 0 CHECK (unreached IN (0, 1)),
             error TEXT, receipt TEXT
         ) STRICT;
         CREATE INDEX delivery_waiting ON delivery (next_at) WHERE state = 'waiting';
         CREATE INDEX delivery_open ON delivery (id) WHERE state IN ('waiting', 'refused');
         CREATE INDEX delivery_leased ON delivery (lease_until) WHERE lease_until > 0;
+        CREATE INDEX delivery_unreached ON delivery (recipient) WHERE unreached = 1;
         CREATE INDEX delivery_job ON delivery (job);
         CREATE INDEX delivery_cause ON delivery (cause) WHERE cause IS NOT NULL;
 

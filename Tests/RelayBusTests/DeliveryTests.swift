@@ -234,4 +234,68 @@ import Testing
         #expect(try node.delivery(due.id + 1).state == .refused)
         #expect(try nothing(node) != nil)
     }
+
+    /// jp and nano with `count` nudges each, in turns.
+    private func nudges(_ count: Int) throws -> Node {
+        let node = try Node("main")
+        try node.commit { (writer) throws(LedgerError) in
+            for index in 0..<count * 2 {
+                try writer.store(
+                    NewDelivery(
+                        to: Sample.name(index % 2 == 0 ? "jp" : "nano"),
+                        kind: "nudge",
+                        job: Sample.name(Sample.job),
+                        round: .first,
+                        task: nil,
+                        document: Array("\(index)".utf8),
+                        files: []
+                    )
+                )
+            }
+        }
+        return node
+    }
+
+    @Test func whileANodeCannotBeReachedOneDeliveryAsksAndTheOthersWait() throws {
+        let node = try nudges(4)
+        let probe = try node.due()
+        try node.ask(attempt(probe, nil, error: "no route to jp"))
+        for _ in 0..<4 {
+            let other = try node.due()
+            #expect(other.to == Sample.name("nano"), "jp keeps nobody waiting")
+            try node.ask(handedOn(other, receipt(other, task: nil)))
+        }
+        for _ in 0..<12 {
+            let next = try #require(try nothing(node))
+            node.clock.set(milliseconds: next.value)
+            #expect(try node.due().id == probe.id, "only one asks")
+            #expect(try nothing(node) != nil)
+            try node.ask(attempt(probe, nil, error: "no route to jp"))
+        }
+        #expect(try node.delivery(probe.id + 2).error == "no route to jp")
+        let pause = try node.delivery(probe.id).nextAt.value - node.now.value
+        #expect(pause == 225_000, "5 min less the jitter, whoever asks")
+    }
+
+    /// Each row: how jp answers the one that asks.
+    @Test(arguments: [nil, 503, 404] as [Int64?])
+    func oneAnswerOfTheNodeLetsAllThatWaitForItGo(status: Int64?) throws {
+        let node = try nudges(3)
+        let probe = try node.due()
+        try node.ask(attempt(probe, nil))
+        for _ in 0..<3 { #expect(try node.due().to == Sample.name("nano")) }
+        node.clock.advance(by: .seconds(1))
+        let again = try node.due()
+        let body = status.map { attempt(again, $0) } ?? handedOn(again, receipt(again, task: nil))
+        #expect(try node.ask(body).wakes.contains(.deliveries))
+        for _ in 0..<2 { #expect(try node.due().to == Sample.name("jp")) }
+    }
+
+    @Test func anAttemptThatIsCutOffCountsForNothing() throws {
+        let node = try nudges(2)
+        let probe = try node.due()
+        node.machine.kill(Node.consumer)
+        #expect(try node.due(by: Node.another).id == probe.id)
+        #expect(try node.delivery(probe.id).attempts == 0)
+    }
 }

@@ -98,7 +98,10 @@ import Testing
         #expect((task.holder, task.process, task.leaseUntil) == (.consumer, process, UnixMilliseconds(70)))
         #expect((task.claimedAt, task.since) == (now, now))
         let id = task.id
-        #expect(try ledger.read { (reader) throws(LedgerError) in try reader.progress(of: id) } == progress)
+        #expect(
+            try ledger.read { (reader) throws(LedgerError) in try reader.progress(of: id)?.progress }
+                == progress
+        )
         try ledger.apply(.produced, to: "a.nano.1")
         task = try ledger.task("a.nano.1")
         #expect((task.leaseUntil, task.holder, task.epoch) == (nil, .consumer, 1))

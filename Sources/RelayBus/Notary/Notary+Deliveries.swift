@@ -100,7 +100,8 @@ extension Notary {
                 "The receipt is of other bytes, digest \(request.receipt.digest), than delivery \(delivery.id) holds."
             )
         }
-        let answer = Answer(200, .members(["state": "received"]))
+        try writer.resume(deliveriesTo: delivery.to)
+        let answer = Answer(200, .members(["state": "received"])).then(waking: .deliveries)
         guard try writer.end(delivery: delivery.id, as: .received, receipt: request.receipt) else {
             return answer
         }
@@ -121,21 +122,44 @@ extension Notary {
         guard let delivery = try writer.reader.delivery(request.delivery) else {
             return unknownDelivery(request.delivery)
         }
-        guard delivery.state == .waiting else { return Answer(200, .members(["state": "refused"])) }
+        if request.status != nil { try writer.resume(deliveriesTo: delivery.to) }
+        let refused = Answer(200, .members(["state": "refused"])).then(waking: .deliveries)
+        guard delivery.state == .waiting else { return refused }
         if request.status == 409, let code = request.problem, code == "job-ended" || code == "superseded" {
             try writer.end(delivery: delivery.id, as: .dropped, error: request.error)
             try cancelCause(of: delivery, code: code, text: request.error, in: &writer)
             try blockJob(of: delivery, code: code, text: request.error, in: &writer)
-            return Answer(200, .members(["state": "refused"]))
+            return refused
         }
         if isPermanent(request, delivery) {
             try refuse(delivery, request.problem ?? "refused", request.error, in: &writer)
-            return Answer(200, .members(["state": "refused"]))
+            return refused
         }
-        let next = writer.now.advanced(by: backOff(delivery.attempts, request.retryAfterSeconds))
-        try writer.postpone(delivery: delivery.id, until: next, countsAsAttempt: true, error: request.error)
+        let next = try postpone(delivery, after: request, in: &writer)
         return Answer(200, .members(["state": "waiting", "next": JSON(next)])).then(waking: .deliveries)
     }
+
+    /// Puts a delivery off, and while its node does not answer at all the others to it: one of them asks, so that a
+    /// node that is away does not keep every lane busy with waiting for it.
+    private func postpone(
+        _ delivery: DeliveryRecord,
+        after request: AttemptRequest,
+        in writer: inout LedgerWriter
+    ) throws(LedgerError) -> UnixMilliseconds {
+        let isUnreached = request.status == nil && request.problem == nil
+        let earlier = isUnreached ? try writer.reader.failures(toReach: delivery.to) : 0
+        let pause = backOff(max(earlier, delivery.attempts), request.retryAfterSeconds)
+        let next = writer.now.advanced(by: pause)
+        try writer.postpone(delivery: delivery.id, until: next, countsAsAttempt: true, error: request.error)
+        if isUnreached {
+            let later = next.advanced(by: Self.patience)
+            try writer.holdBack(behind: delivery, until: later, error: request.error)
+        }
+        return next
+    }
+
+    /// How long those behind wait for the one that asks: longer than an attempt takes.
+    private static let patience = Duration.seconds(120)
 
     private func isPermanent(_ request: AttemptRequest, _ delivery: DeliveryRecord) -> Bool {
         guard let status = request.status, (400..<500).contains(status) else { return false }
