@@ -26,8 +26,8 @@ enum StatusCommand: Command {
         show(
             status["tasks"]?.elements ?? [],
             [
-                "task": "TASK", "state": "STATE", "since": "SINCE", "epoch": "EPOCH", "reason": "REASON",
-                "next": "NEXT",
+                "task": "TASK", "state": "STATE", "since": "SINCE", "epoch": "EPOCH", "progress": "PROGRESS",
+                "reason": "REASON", "next": "NEXT",
             ]
         )
         show(

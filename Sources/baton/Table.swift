@@ -17,7 +17,7 @@ enum Table {
         }
     }
 
-    /// A value in one line: reasons by code and text, what comes next by what and when.
+    /// A value in one line: progress by its state, reasons by code and text, what comes next by what and when.
     static func cell(_ json: JSON?) -> String {
         switch json {
         case nil, .null: return "-"
@@ -26,7 +26,7 @@ enum Table {
         case .bool(let value): return value ? "yes" : "no"
         case .array(let elements): return elements.map { cell($0) }.joined(separator: ", ")
         case .object(let members):
-            let known = ["code", "text", "what", "at"].compactMap { json?[$0] }.map { cell($0) }
+            let known = ["state", "code", "text", "what", "at"].compactMap { json?[$0] }.map { cell($0) }
             return known.isEmpty ? oneLine(JSON.object(members).text) : known.joined(separator: ": ")
         }
     }
