@@ -46,6 +46,7 @@ let package = Package(
         systemLibrary("CCurl", "libcurl", apt: "libcurl4-openssl-dev", brew: "curl"),
         systemLibrary("CCrypto", "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
         .systemLibrary(name: "CSpawn"),
+        systemLibrary("CSeccomp", "libseccomp", apt: "libseccomp-dev", brew: "none: it is Linux's"),
         library("RelayCore"),
         library("RelayWire", ["RelayCore"]),
         library("RelaySeal", ["RelayCore", "RelayWire", "CCrypto"]),
@@ -63,7 +64,13 @@ let package = Package(
         library("SGConsumer", ["RelayCore", "RelayWire", "RelayConsumer", "RelaySQL"]),
         library("JPConsumer", ["RelayCore", "RelayWire", "RelayConsumer", "RelaySQL"]),
         library("RelayDesk", ["RelayCore", "RelayWire", "RelaySeal", "RelayClient", "RelayConsumer"]),
-        .executableTarget(name: "batond", dependencies: ["RelayCore", "RelayWire", "RelayBus"]),
+        .executableTarget(
+            name: "batond",
+            dependencies: [
+                "RelayCore", "RelayWire", "RelayBus",
+                .target(name: "CSeccomp", condition: .when(platforms: [.linux])),
+            ]
+        ),
         .executableTarget(
             name: "baton",
             dependencies: [

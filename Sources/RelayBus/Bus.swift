@@ -24,10 +24,12 @@ package final class Bus: Sendable {
     ///
     /// - Parameters:
     ///   - configuration: the node's files.
+    ///   - execution: what keeps this process from starting programs.
     ///   - now: the wall clock.
     /// - Throws: `BusError`, by which `batond` chooses its exit code.
     package init(
         _ configuration: NodeConfiguration,
+        execution: ExecutionGuard,
         now: @escaping @Sendable () -> UnixMilliseconds
     ) throws(BusError) {
         let address = try Self.address(configuration)
@@ -52,6 +54,7 @@ package final class Bus: Sendable {
             ledger: ledger,
             log: log,
             instance: instance,
+            execution: execution,
             now: now
         )
         let listeners = try Self.listeners(configuration, address)

@@ -33,7 +33,7 @@ final class HealthReport: Sendable {
             "status": .string(worst.word), "version": .string(Build.version),
             "releaseId": .string(node.instance),
             "protocol": JSON(Build.protocolVersion), "schema": JSON(Ledger.schemaVersion),
-            "exec": "not-linked", "time": JSON(now),
+            "exec": .string(node.execution.rawValue), "time": JSON(now),
             "checks": .object(checks.map { .init($0.name, .array([$0.json])) }),
         ])
         let response = Response(

@@ -24,6 +24,8 @@ final class NodeService: Sendable {
     let startedAt: UnixMilliseconds
     /// Different for each start.
     let instance: String
+    /// What keeps this process from starting programs.
+    let execution: ExecutionGuard
     private let projections: Pool
     private let audit: AuditTrail
     private let condition = Mutex(Condition.serving)
@@ -43,6 +45,7 @@ final class NodeService: Sendable {
         ledger: Ledger,
         log: BusLog,
         instance: String,
+        execution: ExecutionGuard,
         now: @escaping @Sendable () -> UnixMilliseconds
     ) {
         self.configuration = configuration
@@ -50,6 +53,7 @@ final class NodeService: Sendable {
         self.ledger = ledger
         self.log = log
         self.instance = instance
+        self.execution = execution
         self.now = now
         startedAt = now()
         pool = Pool(threads: 4, name: "pool")

@@ -40,7 +40,8 @@ enum Daemon {
         do throws(BusError) {
             // Before the bus starts its first thread: one that leaves a signal open lets it end the process.
             let signals = Signals.block([SIGTERM, SIGINT])
-            let bus = try Bus(configuration) { SystemClock.now }
+            let execution = giveUpExecution { say("batond: \($0)", to: STDERR_FILENO) }
+            let bus = try Bus(configuration, execution: execution) { SystemClock.now }
             Signals.handle(signals) { bus.stop() }
             try bus.run { say(bus.readyLine, to: STDOUT_FILENO) }
             exit(0)

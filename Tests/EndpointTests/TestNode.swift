@@ -64,6 +64,9 @@ final class TestNode: Sendable {
         _ = try await process.withLock { $0 }.waitForLine(containing: "ready \(name)", within: .seconds(20))
     }
 
+    /// The daemon's process.
+    var processID: Int32 { process.withLock { $0.processID } }
+
     /// Asks the node to stop, and waits until it has.
     func stop() async throws {
         let process = process.withLock { $0 }
