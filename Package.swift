@@ -74,7 +74,8 @@ let package = Package(
         .executableTarget(
             name: "baton",
             dependencies: [
-                "RelayCore", "RelayWire", "RelaySeal", "RelaySQL", "RelayClient", "RelayConsumer",
+                "RelayCore", "RelayWire", "RelaySeal", "RelaySQL", "RelayDepot", "RelayClient",
+                "RelayConsumer",
                 "NanoConsumer", "SGConsumer", "JPConsumer", "RelayDesk",
             ],
             exclude: ["Contracts/README.md"],
@@ -84,7 +85,11 @@ let package = Package(
                 .embedInCode("Contracts/main.json"),
             ]
         ),
-        .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport",
+            dependencies: ["RelaySeal", "RelayWire", "RelayCore"],
+            path: "Tests/TestSupport"
+        ),
         .executableTarget(
             name: "LoadGenerator",
             dependencies: ["RelayCore", "RelayWire", "RelaySeal", "TestSupport"],

@@ -42,6 +42,7 @@ package final class Bus: Sendable {
         let notary = Notary(
             configuration: configuration,
             depot: opened,
+            key: try Self.key(in: opened, configuration),
             isAlive: LocalProcesses.isAlive,
             random: { Double.random(in: 0..<1) },
             hasRoom: { disk.hasRoom }
@@ -113,6 +114,33 @@ package final class Bus: Sendable {
             )
             return SocketAddress(host: host, port: port)
         }
+    }
+
+    /// The node's own key, which must be one that the others know it by.
+    private static func key(
+        in depot: Depot,
+        _ configuration: NodeConfiguration
+    ) throws(BusError) -> SigningKey {
+        let (node, path) = (configuration.role.node, "\(depot.data)/\(Depot.KeyFile.current.rawValue)")
+        let key: SigningKey
+        do {
+            key = try SigningKey(pem: try depot.key())
+        } catch DepotError.missing {
+            throw .configuration(
+                "\(path): not there; run baton init --role \(configuration.role.role) --data \(depot.data)"
+            )
+        } catch let error as KeyError {
+            throw .configuration("\(path): \(error)")
+        } catch {
+            throw .configuration("\(error)")
+        }
+        guard configuration.fleet.nodes[node]?.keys.contains(where: { $0.key == key.publicKey }) ?? false
+        else {
+            throw .configuration(
+                "\(path): its public key \(key.publicKey) is not one of \(node)'s in the fleet; put it there, at every node"
+            )
+        }
+        return key
     }
 
     private static func listeners(

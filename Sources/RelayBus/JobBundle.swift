@@ -79,7 +79,7 @@ struct JobBundle {
         }
         for (stage, pin) in order.contracts { add(BundleNames.contract(stage), .contract(pin)) }
         add("\(relay.task).json", .bytes(bytes))
-        add("fleet.json", .bytes(FleetSummary.json(of: notary.configuration.fleet).encoded))
+        add("fleet.json", .bytes(notary.keyring.json.encoded))
         add("closeout.json", .bytes(closeout))
     }
 

@@ -210,26 +210,3 @@ struct Projector: Sendable {
         try depot.archive(from: source, to: target, durable: true)
     }
 }
-
-/// The fleet as a bundle carries it: names, roles and public keys.
-enum FleetSummary {
-    static func json(of fleet: FleetFile) -> JSON {
-        let nodes = fleet.nodes.sorted { $0.key < $1.key }.map { name, node in
-            JSON.Member(
-                name.rawValue,
-                .members([
-                    "role": JSON(node.role),
-                    "keys": .array(
-                        node.keys.map { key in
-                            .members([
-                                "key": .string("ed25519:" + Base64.encoded(key.bytes)),
-                                "until": key.until.map { JSON($0) },
-                            ])
-                        }
-                    ),
-                ])
-            )
-        }
-        return .members(["baton": 1, "nodes": .object(nodes)])
-    }
-}

@@ -23,7 +23,7 @@ package final class Depot: Sendable {
     let audit: Journal
     let events: Journal
     /// The descriptor that holds the lock.
-    private let home: Directory
+    let home: Directory
     /// Part of the name of every `.part` of this object, so that recovery can run while uploads come in.
     private let instance: String
     private let parts = Atomic<UInt64>(0)

@@ -28,6 +28,10 @@ package enum DepotError: Error, Equatable, Sendable, CustomStringConvertible {
     case tooLarge(path: String, limit: Int)
     /// The file's bytes are not the ones that were recorded.
     case damaged(path: String, expected: Digest, found: Digest)
+    /// Others than the bus's user may use this key, so that it proves nothing.
+    case exposed(String, mode: UInt32, owner: UInt32)
+    /// The file is no key that can be used, for this reason.
+    case unusableKey(String, String)
     /// The text is not the name of a directory entry.
     case badName(String)
     /// The upload is not finished yet, or was placed or discarded.
@@ -43,13 +47,21 @@ package enum DepotError: Error, Equatable, Sendable, CustomStringConvertible {
         return code == ENOSPC || code == EDQUOT
     }
 
+    /// Whether the key is at fault.
+    package var isRefusal: Bool {
+        switch self {
+        case .exposed, .unusableKey: true
+        default: false
+        }
+    }
+
     /// Whether the medium can no longer be trusted: the process must end and recover.
     package var isMediaFailure: Bool {
         switch self {
         case .unsynced: true
         case .system(let code, _, _): Self.mediaCodes.contains(code)
-        case .locked, .notRegular, .notFolder, .missing, .occupied, .changed, .tooLarge, .damaged, .badName,
-            .notReady, .brokenLine, .otherFileSystem:
+        case .locked, .notRegular, .notFolder, .missing, .occupied, .changed, .tooLarge, .damaged, .exposed,
+            .unusableKey, .badName, .notReady, .brokenLine, .otherFileSystem:
             false
         }
     }
@@ -67,6 +79,9 @@ package enum DepotError: Error, Equatable, Sendable, CustomStringConvertible {
         case .tooLarge(let path, let limit): "\(path): more than \(limit) bytes"
         case .damaged(let path, let expected, let found):
             "\(path): damaged: its SHA-256 is \(found), recorded is \(expected)"
+        case .exposed(let path, let mode, let owner):
+            "\(path): mode \(String(mode, radix: 8)), owner \(owner): only the bus's user may read it; chmod 600 and chown it, and make a new key if anybody else could have read it"
+        case .unusableKey(let path, let why): "\(path): \(why)"
         case .badName(let name): "\(name): not a name of a directory entry"
         case .notReady(let path): "\(path): not a finished upload"
         case .brokenLine(let path): "\(path): refused a line that is empty or holds a line feed"

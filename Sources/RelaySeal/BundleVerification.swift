@@ -1,7 +1,7 @@
 package import RelayCore
 import RelayWire
 
-/// Checks the bundle of a closed job with nothing but its own files.
+/// Checks the bundle of a closed job with nothing but its own files and the fleet's public keys.
 ///
 /// A bundle is main's `archive/<job>/`: evidence, inputs, orders, links, contracts, `fleet.json`, the last task's
 /// document, `closeout.json`, and the statement with a digest of each of them.
@@ -20,10 +20,28 @@ package struct BundleVerification: Sendable {
     }
 
     private let files: [String: [UInt8]]
+    private let pinned: Keyring?
 
-    /// - Parameter files: the files of the bundle by their paths in it; folders of older rounds and of late results
-    ///   are no part of it.
-    package init(files: [String: [UInt8]]) { self.files = files }
+    /// - Parameters:
+    ///   - files: the files of the bundle by their paths in it; folders of older rounds and of late results are no
+    ///     part of it.
+    ///   - pinned: the keys the reader trusts; `nil` for those that the bundle itself names, which prove only that
+    ///     the bundle is of one piece.
+    package init(files: [String: [UInt8]], pinned: Keyring?) {
+        self.files = files
+        self.pinned = pinned
+    }
+
+    /// The keys by which statements are checked.
+    ///
+    /// - Throws: when none are pinned and the bundle's `fleet.json` cannot be read.
+    package func keyring() throws -> Keyring {
+        if let pinned { return pinned }
+        let bytes = try bytes("fleet.json")
+        let own = try Keyring(parsing: bytes)
+        guard own.json.encoded == bytes else { throw Fault("fleet.json is not the canonical encoding") }
+        return own
+    }
 
     /// All checks in order; later ones are left out where an earlier fault makes them meaningless.
     package var checks: [Check] {
@@ -38,11 +56,12 @@ package struct BundleVerification: Sendable {
                 return false
             }
         }
-        guard note("the statement lists every file, and each has its digest", listing),
+        guard note("main signed the statement of the bundle", signature),
+            note("the statement lists every file, and each has its digest", listing),
             note("closeout.json says what the statement says", record),
             note("the last task's document is the one that main gave a receipt for", document),
             note("orders and links are those of that document", envelopes),
-            note("the links are one chain under their orders", chain)
+            note("main signed the orders, each node its link, and the links are one chain", chain)
         else { return checks }
         _ = note("the files are those that the last stage handed on", evidence)
         _ = note("the inputs are those that were ordered", inputs)
@@ -66,6 +85,13 @@ package struct BundleVerification: Sendable {
         let envelope = try Envelope(parsing: bytes)
         guard envelope.json.encoded == bytes else { throw Fault("\(path) is not the canonical encoding") }
         return envelope
+    }
+
+    private func signature() throws {
+        let envelope = try envelope(CloseoutStatement.fileName)
+        let moment = try CloseoutStatement(in: envelope).closedAt
+        let keyring = try keyring()
+        try keyring.verify(envelope, by: keyring.main, at: moment, now: nil, called: "closeout")
     }
 
     private func closeoutStatement() throws -> CloseoutStatement {
@@ -154,9 +180,8 @@ package struct BundleVerification: Sendable {
     private func chain() throws {
         let relay = try relay()
         let chain = try EvidenceChain(of: relay)
-        // The deadline was held when the task was taken.
-        try chain.verifyOrder(for: relay, now: chain.order.issued)
-        try chain.verifyLinks(for: relay)
+        try chain.verifyOrder(for: relay, by: keyring(), now: nil)
+        try chain.verifyLinks(for: relay, by: keyring(), now: nil)
     }
 
     private func evidence() throws {

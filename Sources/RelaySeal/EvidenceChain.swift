@@ -13,23 +13,29 @@ package struct EvidenceChain: Hashable, Sendable {
     package let links: [Link]
     /// The digests of the links' envelopes.
     package let linkDigests: [Digest]
+    /// All the envelopes by their digests.
+    private let envelopes: [Digest: Envelope]
 
     /// Reads the envelopes of `document`; that they prove anything is what `verify` says.
     package init(of document: RelayDocument) throws(SealFault) {
         order = try Order(in: document.order)
         orderDigest = document.order.digest
+        var envelopes = [orderDigest: document.order]
         var earlier: [Digest: Order] = [:]
         var links: [Link] = []
         var digests: [Digest] = []
         for envelope in document.evidence {
+            let digest = envelope.digest
+            envelopes[digest] = envelope
             if links.isEmpty, let order = try? Order(in: envelope) {
-                earlier[envelope.digest] = order
+                earlier[digest] = order
             } else {
                 // What is no order must be a link, whose fault is the one to report.
                 links.append(try Link(in: envelope))
-                digests.append(envelope.digest)
+                digests.append(digest)
             }
         }
+        self.envelopes = envelopes
         self.earlier = earlier
         self.links = links
         self.linkDigests = digests
@@ -42,13 +48,25 @@ package struct EvidenceChain: Hashable, Sendable {
         earlier = [:]
         links = []
         linkDigests = []
+        envelopes = [orderDigest: document.order]
     }
 
     /// The digest of the newest link, which the next one names; `nil` before the first.
     package var head: Digest? { linkDigests.last }
 
-    /// Whether the order is for `document` and still counts at `now`.
-    package func verifyOrder(for document: RelayDocument, now: UnixMilliseconds) throws(SealFault) {
+    /// Holds when main signed the order, and it is for `document` and still counts at `now`.
+    ///
+    /// - Parameters:
+    ///   - document: the document that carries it.
+    ///   - keyring: the keys of the fleet.
+    ///   - now: our clock, at the door; `nil` for a document that was taken when its order still counted.
+    /// - Throws: the first fault.
+    package func verifyOrder(
+        for document: RelayDocument,
+        by keyring: Keyring,
+        now: UnixMilliseconds?
+    ) throws(SealFault) {
+        try verify(order, orderDigest, by: keyring, now: now)
         let task = document.task
         guard order.job == task.job, order.round == task.round else {
             throw SealFault(
@@ -74,7 +92,7 @@ package struct EvidenceChain: Hashable, Sendable {
                 "its route has \(task.stage) fed by another node than \(document.from)"
             )
         }
-        guard now < order.deadline else {
+        guard now.map({ $0 < order.deadline }) ?? true else {
             throw SealFault("order", .expired, "its deadline \(order.deadline) has passed")
         }
         if task.stage == order.stage {
@@ -88,8 +106,33 @@ package struct EvidenceChain: Hashable, Sendable {
         }
     }
 
-    /// Whether there is one link for each stage before `document`'s, each made from what the one before handed on.
-    package func verifyLinks(for document: RelayDocument) throws(SealFault) {
+    private func verify(
+        _ order: Order,
+        _ digest: Digest,
+        by keyring: Keyring,
+        now: UnixMilliseconds?
+    ) throws(SealFault) {
+        try keyring.verify(envelopes[digest], by: keyring.main, at: order.issued, now: now, called: "order")
+    }
+
+    /// Holds when there is one link for each stage before `document`'s, each signed by its node and made from what the
+    /// one before handed on.
+    ///
+    /// - Parameters:
+    ///   - document: the document that carries them.
+    ///   - keyring: the keys of the fleet.
+    ///   - now: as for `verifyOrder`.
+    /// - Throws: the first fault.
+    package func verifyLinks(
+        for document: RelayDocument,
+        by keyring: Keyring,
+        now: UnixMilliseconds?
+    ) throws(SealFault) {
+        for (digest, order) in earlier { try verify(order, digest, by: keyring, now: now) }
+        for (link, digest) in zip(links, linkDigests) {
+            let name = "link \(link.task.stage)"
+            try keyring.verify(envelopes[digest], by: link.node, at: link.producedAt, now: now, called: name)
+        }
         let stages = order.route.legs.map(\.stage).prefix { $0 != document.task.stage }
         guard links.map(\.task.stage) == Array(stages) else {
             throw SealFault(

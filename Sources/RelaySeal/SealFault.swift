@@ -4,6 +4,8 @@ package struct SealFault: Error, Equatable, Sendable, CustomStringConvertible {
     package enum Rule: String, CaseIterable, Hashable, Sendable {
         /// The payload is not the canonical encoding of such a statement.
         case malformed
+        /// The node whose statement it is has not signed it, or not by a key that counts.
+        case signature
         /// It speaks of another job, round, stage or node.
         case mismatch
         /// The order's deadline has passed.

@@ -66,11 +66,6 @@ package struct Statement: Hashable, Sendable {
             "predicate": predicate,
         ])
     }
-
-    /// The statement in an envelope that nobody has signed.
-    package var unsigned: Envelope {
-        Envelope(payloadType: Envelope.inTotoType, payload: json.encoded, signatures: [])
-    }
 }
 
 extension Envelope {

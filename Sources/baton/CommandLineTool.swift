@@ -7,7 +7,8 @@ enum CommandLineTool {
     /// The commands in the order in which help shows them.
     private static var commands: [any Command.Type] {
         [
-            DemoCommand.self, CheckCommand.self, DispatchCommand.self, JobsCommand.self, JobCommand.self,
+            DemoCommand.self, InitCommand.self, CheckCommand.self, DispatchCommand.self, JobsCommand.self,
+            JobCommand.self,
             GetCommand.self, StatusCommand.self, ReorderCommand.self, CancelCommand.self, VerifyCommand.self,
             ConsumeCommand.self, VersionCommand.self,
         ]

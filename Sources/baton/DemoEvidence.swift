@@ -29,7 +29,9 @@ struct DemoEvidence {
         guard missing.isEmpty else {
             return (false, "The job is closed, but \(missing.joined(separator: ", ")) is not in \(archive)")
         }
-        let faults = BundleVerification(files: try BundleFiles.read(at: archive)).checks.compactMap(\.fault)
+        let keyring = Keyring(try FleetFile(path: "\(fleet.directory)/roles/fleet.json"))
+        let bundle = BundleVerification(files: try BundleFiles.read(at: archive), pinned: keyring)
+        let faults = bundle.checks.compactMap(\.fault)
         guard faults.isEmpty else {
             return (
                 false, "The job is closed, but its bundle does not hold: \(faults.joined(separator: "; "))"

@@ -43,11 +43,8 @@ struct DemoFleet {
         let fleet = JSON.members([
             "baton": 1,
             "nodes": .object(
-                zip(Self.nodes, places).map { node, place in
-                    .init(
-                        node,
-                        .members(["address": .string(place), "role": .string(node), "keys": .array([])])
-                    )
+                try zip(Self.nodes, places).map { node, place in
+                    try NodeKeys(in: "\(directory)/\(node)").line(node, address: place, role: node)
                 }
             ),
             "relay": .array((Self.nodes + ["main"]).map { .string($0) }),

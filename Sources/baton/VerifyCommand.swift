@@ -5,19 +5,29 @@ import RelayWire
 enum VerifyCommand: Command {
     static let syntax = Syntax(
         name: "verify",
-        summary: "Check the bundle of a closed job with nothing but its own files.",
+        summary: "Check the bundle of a closed job offline, with nothing but the fleet's public keys.",
         words: ["PATH"],
-        options: [Syntax.json],
+        options: [
+            .init(name: "fleet", value: "FILE", help: "the fleet.json whose keys you trust"), Syntax.json,
+        ],
         notes: """
             PATH is main's archive/<job>/, or a copy of it. Folders round-*, late-* and stage-* are beside the proof.
-            The statements are not signed yet: this shows that the files belong together and are whole, not who
-            made them. Exit status: 0 everything holds, 1 something does not.
+            Without --fleet the keys in the bundle are used and printed as not pinned: compare them with those that
+            you know, or all that is shown is that the bundle is of one piece.
+            Exit status: 0 everything holds, 1 something does not, 78 the fleet's file has faults.
             """
     )
 
     static func run(_ arguments: Arguments) throws -> ExitStatus {
-        let checks = BundleVerification(files: try BundleFiles.read(at: arguments.words[0])).checks
+        let pinned = try arguments.value("fleet").map { Keyring(try FleetFile(path: $0)) }
+        let bundle = BundleVerification(
+            files: try BundleFiles.read(at: arguments.words[0]),
+            pinned: pinned
+        )
+        let checks = bundle.checks
         let holds = checks.allSatisfy { $0.fault == nil }
+        // The checks say why there are none.
+        let keys = (try? bundle.keyring())?.fingerprints ?? []
         if arguments.has("json") {
             let entries = checks.map { check in
                 JSON.members([
@@ -25,9 +35,16 @@ enum VerifyCommand: Command {
                     "fault": JSON(check.fault),
                 ])
             }
-            Terminal.write(JSON.members(["holds": .bool(holds), "checks": .array(entries)]).text)
+            let report = JSON.members([
+                "holds": .bool(holds), "pinned": .bool(pinned != nil),
+                "keys": .array(keys.map { .string($0) }), "checks": .array(entries),
+            ])
+            Terminal.write(report.text)
         } else {
-            Terminal.write(lines(checks).joined(separator: "\n"))
+            let trust = keys.map { (pinned == nil ? "NOT PINNED  " : "key    ") + $0 }
+            Terminal.write(
+                (lines(checks) + trust + [verdict(holds, isPinned: pinned != nil)]).joined(separator: "\n")
+            )
         }
         return holds ? .success : .no
     }
@@ -35,6 +52,11 @@ enum VerifyCommand: Command {
     private static func lines(_ checks: [BundleVerification.Check]) -> [String] {
         checks.map { check in
             check.fault.map { "FAILS  \(check.name): \(Table.cell(.string($0)))" } ?? "holds  \(check.name)"
-        } + [checks.allSatisfy { $0.fault == nil } ? "verified; not signed" : "NOT verified"]
+        }
+    }
+
+    private static func verdict(_ holds: Bool, isPinned: Bool) -> String {
+        guard holds else { return "NOT verified" }
+        return isPinned ? "verified" : "verified by the bundle's own keys, which are not pinned; give --fleet"
     }
 }

@@ -10,7 +10,8 @@ import Testing
 
     @Test(arguments: ["main", "nano", "sg", "jp"])
     func theShippedFilesAreAccepted(_ node: String) async throws {
-        let done = try await run("baton", "check", "--config", "\(repositoryRoot)/roles/\(node).json")
+        let files = try NodeFiles()
+        let done = try await run("baton", "check", "--config", files.path("roles/\(node).json"))
         #expect(done.status == .exited(0), "\(done.lines)")
         #expect(done.output.first?.hasPrefix("ok: \(node) (\(node)) listens at tailnet:1810") == true)
         #expect(done.output.contains("relay: main -> nano -> sg -> jp -> main"))
@@ -18,8 +19,18 @@ import Testing
         #expect(done.output.count { $0.contains("sha256:") } == 4)
     }
 
+    @Test func theShippedFleetLacksItsKeysAndNothingElse() async throws {
+        let done = try await run("baton", "check", "--config", "\(repositoryRoot)/roles/sg.json")
+        #expect(done.status == .exited(78))
+        #expect(
+            done.errors.count { $0.contains(".keys") && $0.contains("run baton init on its machine") } == 4
+        )
+        #expect(done.errors.last == "4 faults", "\(done.lines)")
+    }
+
     @Test func deIsSaidForNano() async throws {
-        let role = "\(repositoryRoot)/roles/de.json"
+        let files = try NodeFiles()
+        let role = files.path("roles/de.json")
         let done = try await run("baton", "check", "--config", role, "--stage", "de", "--json")
         #expect(done.status == .exited(0), "\(done.lines)")
         let json = try JSON(parsing: Array((done.output.first ?? "").utf8))

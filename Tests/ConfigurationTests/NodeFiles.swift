@@ -4,7 +4,8 @@ import RelaySeal
 import RelayWire
 import TestSupport
 
-/// The files of one node in a scratch directory: the shipped ones, of which a test changes some.
+/// The files of one node in a scratch directory: the shipped ones with a key for each node, of which a test changes
+/// some.
 struct NodeFiles {
     let scratch: ScratchDirectory
 
@@ -14,6 +15,10 @@ struct NodeFiles {
             for name in try Files.names(in: "\(repositoryRoot)/\(folder)") where name.hasSuffix(".json") {
                 try write(try Files.read("\(repositoryRoot)/\(folder)/\(name)"), "\(folder)/\(name)")
             }
+        }
+        for node in ["main", "nano", "sg", "jp"] {
+            let role = "\"role\": \"\(node)\", \"keys\": "
+            try change("roles/fleet.json", role + "[]", role + TestKeys.list(of: node).text)
         }
     }
 

@@ -2,6 +2,7 @@ import Foundation
 import RelayCore
 import RelaySeal
 import RelayWire
+import TestSupport
 
 /// The text of a name that is known to be one.
 func named<Name: CheckedName>(_ text: String) -> Name {
@@ -99,7 +100,7 @@ struct OrderSample {
             deadline: now.advanced(by: lasts),
             previous: nil
         )
-        guard let payload else { return order.statement.unsigned }
+        guard let payload else { return order.sealed }
         return Envelope(payloadType: Envelope.inTotoType, payload: payload, signatures: [])
     }
 }
@@ -134,7 +135,7 @@ struct LinkSample {
             materials: RelaySample.attachments(materials).map { .init($0) },
             products: RelaySample.attachments(products ?? files).map { .init($0) }
         )
-        return link.statement.unsigned
+        return link.sealed
     }
 }
 
@@ -172,7 +173,7 @@ struct ControlSample {
             issued: Moments.now,
             order: names ?? order?.digest ?? .of([2])
         )
-        return statement.document(from: named(from), in: statement.statement.unsigned, order: order).json
+        return statement.document(from: named(from), in: statement.sealed, order: order).json
     }
 
     var request: Request { .task(json.encoded) }

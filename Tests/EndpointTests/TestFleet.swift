@@ -18,6 +18,7 @@ struct TestFleet {
     func write(to directory: String) throws {
         try Files.write(role.encoded, to: "\(directory)/role.json")
         try Files.write(fleet.encoded, to: "\(directory)/fleet.json")
+        try TestKeys.write(node.rawValue, in: "\(directory)/data")
         for stage in Self.stages {
             try Files.write(try Self.contract(stage), to: "\(directory)/contracts/\(stage).json")
         }
@@ -44,14 +45,14 @@ struct TestFleet {
 
     private var fleet: JSON {
         let nodes = Self.stages.map { stage in
-            JSON.Member(stage, entry(Sender(rawValue: stage) ?? .main, role: stage))
+            JSON.Member(stage, entry(stage, Sender(rawValue: stage) ?? .main, role: stage))
         }
         return .members([
             "baton": 1,
             "nodes": .object(
                 nodes + [
-                    .init("left", entry(.twins, role: "nano")),
-                    .init("right", entry(.twins, role: "nano", port: 18_101)),
+                    .init("left", entry("left", .twins, role: "nano")),
+                    .init("right", entry("right", .twins, role: "nano", port: 18_101)),
                 ]
             ),
             "relay": .array(["main", "nano", "sg", "jp", "main"]),
@@ -59,10 +60,11 @@ struct TestFleet {
     }
 
     /// The other nodes do not run, so any port will do that no node at the same address has.
-    private func entry(_ sender: Sender, role: String, port other: UInt16 = 18_100) -> JSON {
+    private func entry(_ name: String, _ sender: Sender, role: String, port other: UInt16 = 18_100) -> JSON {
         let port = sender == node ? port : other
         return .members([
-            "address": .string("\(sender.address):\(port)"), "role": .string(role), "keys": .array([]),
+            "address": .string("\(sender.address):\(port)"), "role": .string(role),
+            "keys": TestKeys.list(of: name),
         ])
     }
 }

@@ -62,8 +62,8 @@ struct LoadNode {
         try Files.write(
             """
             {"baton": 1, "relay": ["main", "nano", "main"], "nodes": {
-              "main": {"address": "127.0.0.1:1", "role": "main", "keys": []},
-              "nano": {"address": "127.0.0.1:\(port)", "role": "nano", "keys": []}}}
+              "main": {"address": "127.0.0.1:1", "role": "main", "keys": \(TestKeys.list(of: "main").text)},
+              "nano": {"address": "127.0.0.1:\(port)", "role": "nano", "keys": \(TestKeys.list(of: "nano").text)}}}
             """,
             to: scratch.path("fleet.json")
         )
@@ -81,7 +81,7 @@ struct LoadNode {
             try Files.write(bytes, to: scratch.path("contracts/\(stage).json"))
             digests[stage] = Digest.of(bytes)
         }
-        try Files.makeDirectory(scratch.path("data"))
+        try TestKeys.write("nano", in: scratch.path("data"))
         return digests
     }
 

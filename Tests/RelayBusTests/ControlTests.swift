@@ -38,7 +38,7 @@ import Testing
 
     @Test func theOuterFieldsMustSayWhatTheStatementSays() throws {
         let (node, story) = try node()
-        let said = story.word(.cancel, round: .first).statement.unsigned
+        let said = story.word(.cancel, round: .first).sealed
         let documents = [
             story.word(.cancel), story.word(.nudge, round: .first), story.word(.cancel, 2, round: .first),
             story.word(.cancel, round: Sample.round(2)), story.word(.cancel, round: .first, reason: "more"),
@@ -76,7 +76,7 @@ import Testing
             inputs: story.order.inputs,
             issued: story.order.issued,
             deadline: story.order.deadline,
-            previous: story.order.statement.unsigned.digest
+            previous: story.order.sealed.digest
         )
         for name in Story.takes["sg"] ?? [] {
             try node.upload(name, story.content[name] ?? "", from: "nano", round: 2)

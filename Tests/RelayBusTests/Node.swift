@@ -45,7 +45,7 @@ final class Node {
 
     init(_ name: String, parallel: Int = 1, limits: String = "{}") throws {
         scratch = try ScratchDirectory()
-        try Files.write(Self.fleet, to: scratch.path("fleet.json"))
+        try Files.write(Self.fleet.encoded, to: scratch.path("fleet.json"))
         try Files.write(Self.role(name, parallel, limits), to: scratch.path("node.json"))
         configuration = try NodeConfiguration(path: scratch.path("node.json"), digest: Digest.of)
         depot = try Depot(data: configuration.data)
@@ -57,24 +57,35 @@ final class Node {
         notary = Notary(
             configuration: configuration,
             depot: depot,
+            key: TestKeys.key(of: name),
             isAlive: { machine.isAlive($0) },
             random: { machine.random },
             hasRoom: { machine.hasRoom }
         )
     }
 
-    private static let fleet = """
-        {"baton": 1, "nodes": {
-         "main": {"address": "127.0.0.1:18100", "role": "main"}, "nano": {"address": "127.0.0.1:18101", "role": "nano"},
-         "sg": {"address": "127.0.0.1:18102", "role": "sg"}, "jp": {"address": "127.0.0.1:18103", "role": "jp"}},
-         "relay": ["main", "nano", "sg", "jp", "main"]}
-        """
+    private static let ports = ["main": 18100, "nano": 18101, "sg": 18102, "jp": 18103]
+
+    private static let fleet = JSON.members([
+        "baton": 1,
+        "nodes": .object(
+            ports.sorted { $0.value < $1.value }.map { name, port in
+                .init(
+                    name,
+                    .members([
+                        "address": .string("127.0.0.1:\(port)"), "role": .string(name),
+                        "keys": TestKeys.list(of: name),
+                    ])
+                )
+            }
+        ),
+        "relay": .array(["main", "nano", "sg", "jp", "main"]),
+    ])
 
     private static func role(_ name: String, _ parallel: Int, _ limits: String) -> String {
         let feeders = ["main": "jp", "nano": "main", "sg": "nano", "jp": "sg"]
         let main = #""main": ["relay", "nudge", "cancel", "close", "reorder"]"#
         let feeder = feeders[name].flatMap { $0 == "main" ? nil : #", "\#($0)": ["relay"]"# } ?? ""
-        let ports = ["main": 18100, "nano": 18101, "sg": 18102, "jp": 18103]
         return """
             {"baton": 1, "node": "\(name)", "role": "\(name)", "listen": "127.0.0.1:\(ports[name] ?? 0)", "data": "data",
              "fleet": "fleet.json", "contracts": "\(repositoryRoot)/contracts", "accepts": {\(main)\(feeder)},
@@ -144,7 +155,7 @@ final class Node {
 
     @discardableResult
     func send(_ bytes: [UInt8]) throws -> Answer {
-        let examination = try Examination(of: bytes, now: now)
+        let examination = try Examination(of: bytes, by: notary.keyring, now: now)
         let notary = notary
         return try commit { (writer) throws(LedgerError) in try notary.accept(examination, in: &writer) }
     }
@@ -154,7 +165,7 @@ final class Node {
 
     @discardableResult
     func send(_ statement: ControlStatement, from sender: String = "main") throws -> Answer {
-        try send(statement.document(from: Sample.name(sender), in: statement.statement.unsigned).json.encoded)
+        try send(statement.document(from: Sample.name(sender), in: statement.sealed).json.encoded)
     }
 
     /// A local request; each has an id of its own unless `request` says which.

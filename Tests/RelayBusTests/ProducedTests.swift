@@ -102,15 +102,19 @@ import Testing
         #expect((next.task, next.from, next.to) == (story.task("jp"), Sample.name("sg"), Sample.name("jp")))
         #expect(Set(next.attachments) == Set(story.files(Story.takes["jp"] ?? [])))
         let chain = try EvidenceChain(of: next)
-        #expect(throws: Never.self) { try chain.verifyOrder(for: next, now: node.now) }
-        #expect(throws: Never.self) { try chain.verifyLinks(for: next) }
+        #expect(throws: Never.self) {
+            try chain.verifyOrder(for: next, by: node.notary.keyring, now: node.now)
+        }
+        #expect(throws: Never.self) {
+            try chain.verifyLinks(for: next, by: node.notary.keyring, now: node.now)
+        }
         let link = try #require(chain.links.last)
         let task = try node.task("weekly-brief.sg.1")
         #expect((link.task, link.node, link.epoch, link.by) == (task.id, Sample.name("sg"), 1, .consumer))
         #expect((link.receipt, link.processor) == (task.receipt, "builtin:test"))
         #expect(link.producedAt == node.now && link.claimedAt == node.now.advanced(by: .seconds(-3)))
         let kept = try node.ledger.read { (reader) throws(LedgerError) in try reader.link(of: task.id) }
-        #expect(kept == link.statement.unsigned)
+        #expect(kept == link.sealed)
         #expect(
             Set(due.files.map(\.path)) == [
                 "\(node.configuration.data)/artifacts/weekly-brief/sg-review.md",

@@ -21,7 +21,7 @@ struct Draft {
     var attachments: [String: String] = [:]
     var notUploaded: Set<String> = []
     var candidates = "# Candidates\n\n- one\n"
-    var evidence: @Sendable ([Link]) -> [Envelope] = { $0.map(\.statement.unsigned) }
+    var evidence: @Sendable ([Link]) -> [Envelope] = { $0.map(\.sealed) }
 
     /// Puts the node into the draft's state and gives the document.
     func prepare(_ node: Node) throws -> RelayDocument {

@@ -86,8 +86,8 @@ struct Story {
                     epoch: 1,
                     by: .consumer,
                     processor: "builtin:\(name)",
-                    order: order.statement.unsigned.digest,
-                    previous: links.last?.statement.unsigned.digest,
+                    order: order.sealed.digest,
+                    previous: links.last?.sealed.digest,
                     contract: order.contracts[leg.stage] ?? Sample.digest("none"),
                     receipt: Receipt(task: task(name), digest: Sample.digest(name), seq: 1),
                     claimedAt: order.issued,
@@ -109,8 +109,8 @@ struct Story {
             to: order.route.node(of: id.stage) ?? Sample.name("nobody"),
             contract: order.contracts[id.stage] ?? Sample.digest("none"),
             attachments: files(Self.takes[stage] ?? []),
-            order: order.statement.unsigned,
-            evidence: links(before: stage).map(\.statement.unsigned)
+            order: order.sealed,
+            evidence: links(before: stage).map(\.sealed)
         )
     }
 
@@ -148,7 +148,7 @@ struct Story {
             reason: reason,
             receipt: receipt,
             issued: now ?? order.issued,
-            order: order.statement.unsigned.digest
+            order: order.sealed.digest
         )
     }
 }

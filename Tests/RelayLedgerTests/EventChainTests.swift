@@ -140,7 +140,7 @@ import Testing
         let ledger = try scratch.open()
         try ledger.add("a.nano.1")
         _ = try ledger.commit { (writer) throws(LedgerError) in
-            try writer.store(Sample.order("a"), in: Sample.order("a").statement.unsigned)
+            try writer.store(Sample.order("a"), in: Sample.order("a").sealed)
         }
         let text = String(repeating: "é", count: 2048)
         for count in [0, 1, 3000] {

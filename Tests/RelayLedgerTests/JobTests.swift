@@ -97,11 +97,11 @@ import Testing
         let scratch = try Scratch()
         let ledger = try scratch.open()
         let first = Sample.order("a")
-        let second = Sample.order("a", round: 2, stage: "jp", previous: first.statement.unsigned.digest)
+        let second = Sample.order("a", round: 2, stage: "jp", previous: first.sealed.digest)
         let seq = try ledger.commit { (writer) throws(LedgerError) in
-            let seq = try writer.store(first, in: first.statement.unsigned)
+            let seq = try writer.store(first, in: first.sealed)
             try writer.move(job: Self.job, to: .blocked, reason: Reason(code: "x", text: "y"), by: "test")
-            _ = try writer.store(second, in: second.statement.unsigned)
+            _ = try writer.store(second, in: second.sealed)
             return seq
         }
         let found = try ledger.read { (reader) throws(LedgerError) in
@@ -112,7 +112,7 @@ import Testing
                 .open, Sample.round(2), seq, nil
             )
         )
-        #expect(found.1 == [first.statement.unsigned, second.statement.unsigned])
+        #expect(found.1 == [first.sealed, second.sealed])
         #expect(
             found.2.map { "\($0.round).\($0.stage)" } == [
                 "1.nano", "1.sg", "1.jp", "1.main", "2.jp", "2.main",
@@ -121,7 +121,7 @@ import Testing
         #expect(found.2.map { $0.moments[0] == nil } == [false, true, true, true, false, true])
         #expect(throws: (any Error).self) {
             try ledger.commit { (writer) throws(LedgerError) in
-                try writer.store(first, in: first.statement.unsigned)
+                try writer.store(first, in: first.sealed)
             }
         }
     }
@@ -134,7 +134,7 @@ import Testing
         let stored = StoredCloseout(record: Array("{}".utf8), statement: Array("[]".utf8))
         let closeout = state == .closed ? stored : nil
         let moved = try ledger.commit { (writer) throws(LedgerError) in
-            _ = try writer.store(order, in: order.statement.unsigned)
+            _ = try writer.store(order, in: order.sealed)
             return [
                 try writer.move(job: Self.job, to: state, reason: nil, closeout: closeout, by: "test"),
                 try writer.move(job: Self.job, to: .open, reason: nil, by: "test"),
@@ -155,7 +155,7 @@ import Testing
         let ledger = try scratch.open()
         let order = Sample.order("a")
         _ = try ledger.commit { (writer) throws(LedgerError) in
-            try writer.store(order, in: order.statement.unsigned)
+            try writer.store(order, in: order.sealed)
         }
         #expect(throws: (any Error).self) {
             try ledger.commit { (writer) throws(LedgerError) in
@@ -169,7 +169,7 @@ import Testing
         let ledger = try scratch.open()
         let numbers = try ledger.commit { (writer) throws(LedgerError) in
             for job in ["a", "b"] {
-                _ = try writer.store(Sample.order(job), in: Sample.order(job).statement.unsigned)
+                _ = try writer.store(Sample.order(job), in: Sample.order(job).sealed)
             }
             var numbers: [Int64] = []
             for job in ["a", "a", "b", "a"] { numbers.append(try writer.nextControl(of: Sample.name(job))) }
@@ -183,7 +183,7 @@ import Testing
         let ledger = try scratch.open()
         let order = Sample.order("a")
         try ledger.commit { (writer) throws(LedgerError) in
-            _ = try writer.store(order, in: order.statement.unsigned)
+            _ = try writer.store(order, in: order.sealed)
             let task: TaskID = Sample.name("a.sg.1")
             try writer.note(task, state: "claimed", "claimed_at", at: UnixMilliseconds(5))
             try writer.note(task, state: "blocked", "claimed_at", at: UnixMilliseconds(9))
@@ -201,7 +201,7 @@ import Testing
         let ledger = try scratch.open()
         try ledger.commit { (writer) throws(LedgerError) in
             for job in ["a", "b", "c", "d"] {
-                _ = try writer.store(Sample.order(job), in: Sample.order(job).statement.unsigned)
+                _ = try writer.store(Sample.order(job), in: Sample.order(job).sealed)
             }
             try writer.move(job: Sample.name("b"), to: .failed, reason: nil, by: "test")
         }

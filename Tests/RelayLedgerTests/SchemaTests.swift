@@ -79,7 +79,7 @@ import Testing
     private func fill(_ ledger: Ledger) throws {
         try ledger.add("a.nano.1")
         try ledger.commit { (writer) throws(LedgerError) in
-            _ = try writer.store(Sample.order("a"), in: Sample.order("a").statement.unsigned)
+            _ = try writer.store(Sample.order("a"), in: Sample.order("a").sealed)
             _ = try writer.store(
                 upload: Sample.facts("brief.md"),
                 job: Sample.name("a"),

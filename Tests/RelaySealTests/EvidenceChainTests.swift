@@ -1,6 +1,7 @@
 import RelayCore
 import RelaySeal
 import RelayWire
+import TestSupport
 import Testing
 
 /// One lie in a document for `stage`, and what it is refused as.
@@ -141,6 +142,24 @@ struct Attack: Sendable, CustomTestStringConvertible {
         },
     ]
 
+    /// Statements of nodes that did not make them, which are chained all the same.
+    static let signatures = [
+        Attack("an order that nobody signed", "order: signature") { $0.orderSigner = "" },
+        Attack("an order signed by nano", at: "nano", "order: signature") { $0.orderSigner = "nano" },
+        Attack("an order signed by a stranger", "order: signature") { $0.orderSigner = "stranger" },
+        Attack("a link that nobody signed", "link sg: signature") { $0.linkSigners[1] = "" },
+        Attack("jp's key used for nano's stage", "link nano: signature") { $0.linkSigners[0] = "jp" },
+        Attack("a last link signed by main", "link jp: signature") { $0.linkSigners[2] = "main" },
+        Attack("a link of another node, signed by it", "link nano: mismatch") {
+            $0.links[0] = $0.links[0].altered(node: Sample.name("jp"))
+            $0.rechain()
+        },
+        Attack("an earlier order that main did not sign", "order: signature") {
+            $0.earlier = [Sample.order(round: 2)]
+            $0.earlierSigner = "nano"
+        },
+    ]
+
     /// Orders that are for something else.
     static let orders = [
         Attack("an order of another job", "order: mismatch") {
@@ -190,7 +209,7 @@ struct Attack: Sendable, CustomTestStringConvertible {
         #expect(Forgery(stage).verdict() == "holds")
     }
 
-    @Test(arguments: Attack.counts + Attack.identities + Attack.files + Attack.orders)
+    @Test(arguments: Attack.counts + Attack.identities + Attack.files + Attack.orders + Attack.signatures)
     func aLieIsRefusedByItsRule(attack: Attack) {
         var forgery = Forgery(attack.stage)
         attack.lie(&forgery)
@@ -217,7 +236,7 @@ struct Attack: Sendable, CustomTestStringConvertible {
         var forgery = Forgery("sg")
         let honest = forgery.document
         forgery.earlier = [Sample.order(round: 2)]
-        let late = RelayDocumentParts.appending(forgery.order.statement.unsigned, to: honest)
+        let late = RelayDocumentParts.appending(forgery.order.sealed, to: honest)
         #expect(throws: SealFault.self) { try EvidenceChain(of: late) }
     }
 

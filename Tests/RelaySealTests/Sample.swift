@@ -1,6 +1,7 @@
 import RelayCore
 import RelaySeal
 import RelayWire
+import TestSupport
 
 /// Names, files and statements of one job, all of them honest.
 enum Sample {
@@ -41,6 +42,16 @@ enum Sample {
     static let contracts = Dictionary(
         uniqueKeysWithValues: route().legs.map { ($0.stage, digest("contract of \($0.stage)")) }
     )
+
+    /// The keys of the nodes of `route`.
+    static let keyring: Keyring = {
+        let nodes = ["main", "nano", "sg", "jp"].map { name in
+            JSON.Member(name, .members(["role": .string(name), "keys": TestKeys.list(of: name)]))
+        }
+        let json = JSON.members(["baton": 1, "nodes": .object(nodes)])
+        guard let keyring = try? Keyring(parsing: json.encoded) else { preconditionFailure("\(json.text)") }
+        return keyring
+    }()
 
     static let brief = file("brief.md")
     static let source = file("source-01.md")
@@ -97,7 +108,7 @@ enum Sample {
             epoch: 1,
             by: .consumer,
             processor: "builtin:\(id.stage)",
-            order: order.statement.unsigned.digest,
+            order: order.sealed.digest,
             previous: previous,
             contract: contracts[id.stage] ?? digest("none"),
             receipt: Receipt(task: id, digest: digest("document of \(id)"), seq: 7),
@@ -109,12 +120,15 @@ enum Sample {
     }
 }
 
-extension SealedStatement {
+extension Order {
     /// The digest that others name it by.
-    var digest: Digest { statement.unsigned.digest }
+    var digest: Digest { sealed.digest }
 }
 
 extension Link {
+    /// The digest that others name it by.
+    var digest: Digest { sealed.digest }
+
     /// The same link with some of it changed.
     func altered(
         task: TaskID? = nil,
@@ -152,6 +166,11 @@ struct Forgery {
     var order: Order
     var earlier: [Order] = []
     var links: [Link]
+    /// Who signs the order, the earlier orders, and a link by its index, where it is not the one who must; nobody for
+    /// the empty name.
+    var orderSigner = "main"
+    var earlierSigner = "main"
+    var linkSigners: [Int: String] = [:]
 
     /// The honest document that hands `stage` of round 1 to its node.
     init(_ stage: String) {
@@ -190,9 +209,14 @@ struct Forgery {
             to: to,
             contract: Sample.contracts[task.stage] ?? Sample.digest("none"),
             attachments: attachments.map(Sample.attachment),
-            order: order.statement.unsigned,
-            evidence: (earlier.map(\.statement) + links.map(\.statement)).map(\.unsigned)
+            order: Self.seal(order.statement, by: orderSigner),
+            evidence: earlier.map { Self.seal($0.statement, by: earlierSigner) }
+                + links.enumerated().map { Self.seal($1.statement, by: linkSigners[$0] ?? $1.node.rawValue) }
         )
+    }
+
+    private static func seal(_ statement: Statement, by name: String) -> Envelope {
+        name.isEmpty ? statement.unsigned : statement.signed(by: name)
     }
 
     /// `holds`, or the subject and the rule of the first fault.
@@ -200,8 +224,8 @@ struct Forgery {
         let document = document
         do throws(SealFault) {
             let chain = try EvidenceChain(of: document)
-            try chain.verifyOrder(for: document, now: now)
-            try chain.verifyLinks(for: document)
+            try chain.verifyOrder(for: document, by: Sample.keyring, now: now)
+            try chain.verifyLinks(for: document, by: Sample.keyring, now: now)
             return "holds"
         } catch {
             return "\(error.subject): \(error.rule.rawValue)"

@@ -2,6 +2,7 @@ import Foundation
 import RelayCore
 import RelaySeal
 import RelayWire
+import TestSupport
 import Testing
 
 /// Each type of statement, read back and in every form that is not its own.
@@ -55,11 +56,11 @@ import Testing
 
     @Test func whatIsWrittenIsReadBack() throws {
         let order = Sample.order(round: 3, stage: "jp", previous: Sample.digest("before"))
-        #expect(try Order(in: order.statement.unsigned) == order)
-        #expect(try Order(in: Sample.order().statement.unsigned) == Sample.order())
+        #expect(try Order(in: order.sealed) == order)
+        #expect(try Order(in: Sample.order().sealed) == Sample.order())
         for previous in [nil, Sample.digest("link")] {
             let link = Sample.link("weekly-brief.jp.3", under: order, previous: previous)
-            #expect(try Link(in: link.statement.unsigned) == link)
+            #expect(try Link(in: link.sealed) == link)
         }
         let bare = ControlStatement(
             kind: .cancel,
@@ -69,9 +70,9 @@ import Testing
             issued: Sample.now,
             order: order.digest
         )
-        #expect(try ControlStatement(in: bare.statement.unsigned) == bare)
+        #expect(try ControlStatement(in: bare.sealed) == bare)
         let full = try #require(Self.full("statement") as? ControlStatement)
-        #expect(try ControlStatement(in: full.statement.unsigned) == full)
+        #expect(try ControlStatement(in: full.sealed) == full)
     }
 
     @Test(arguments: kinds)
@@ -163,7 +164,7 @@ import Testing
     /// What in a document contradicts its statement.
     @Test func theOuterFieldsOfAControlDocumentMustAgree() throws {
         let statement = try #require(Self.full("statement") as? ControlStatement)
-        let document = statement.document(from: Sample.name("main"), in: statement.statement.unsigned)
+        let document = statement.document(from: Sample.name("main"), in: statement.sealed)
         #expect(statement.agrees(with: document))
         let others = [
             ControlStatement(

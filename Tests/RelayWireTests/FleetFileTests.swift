@@ -65,7 +65,7 @@ private let badKeys: [String] = [
         #expect(file.names(at: "fd7a:115c:a1e0::3").map(\.rawValue) == ["sg"])
         #expect(file.names(at: "100.64.0.9") == [])
         let keys = file.nodes.values.flatMap(\.keys)
-        #expect(keys.map(\.bytes.count) == [32, 32, 32, 32])
+        #expect(keys.map(\.key.bytes.count) == [32, 32, 32, 32])
         #expect(keys.first?.until?.rfc3339 == Samples.moment)
     }
 

@@ -50,7 +50,7 @@ extension Endpoints {
     private func document(_ body: [UInt8], from candidates: [NodeName], _ responder: Responder) {
         let examination: Examination
         do throws(WireError) {
-            examination = try Examination(of: body, now: node.now())
+            examination = try Examination(of: body, by: node.notary.keyring, now: node.now())
         } catch {
             // Bytes that are no JSON are no local verb either.
             let isLocal = (try? JSON(parsing: body)).map(isLocalVerb) ?? false

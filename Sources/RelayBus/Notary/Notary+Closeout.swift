@@ -95,8 +95,8 @@ extension Notary {
         do throws(SealFault) {
             let chain = try EvidenceChain(of: document)
             // The deadline was held when the task was taken; work that came in time is not lost to a slow desk.
-            try chain.verifyOrder(for: document, now: chain.order.issued)
-            try chain.verifyLinks(for: document)
+            try chain.verifyOrder(for: document, by: keyring, now: nil)
+            try chain.verifyLinks(for: document, by: keyring, now: nil)
         } catch {
             return Reason(code: "evidence-invalid", text: error.description)
         }
@@ -119,7 +119,7 @@ extension Notary {
         let record = report.record(files: inventory.files, closedAt: closedAt, by: node).json.encoded
         guard let bytes = try writer.reader.document(of: task.id) else { throw .unknownTask(task.id) }
         let bundle = try JobBundle(of: job.id, document: bytes, closeout: record, self, &writer.reader)
-        let statement = bundle.statement(of: job.id, closedAt: closedAt).statement.unsigned
+        let statement = bundle.statement(of: job.id, closedAt: closedAt).statement.signed(by: key)
         try advance(task, by: .closed, who: who(task), in: &writer)
         try settle(job.id, by: node.rawValue, in: &writer)
         let closeout = StoredCloseout(record: record, statement: statement.json.encoded)

@@ -96,7 +96,11 @@ extension Notary {
                 issued: writer.now,
                 order: newest.digest
             )
-            let document = statement.document(from: node, in: statement.statement.unsigned, order: word.order)
+            let document = statement.document(
+                from: node,
+                in: statement.statement.signed(by: key),
+                order: word.order
+            )
             try writer.store(
                 NewDelivery(
                     to: recipient,

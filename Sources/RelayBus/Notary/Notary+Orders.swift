@@ -144,7 +144,7 @@ extension Notary {
             deadline: deadline,
             previous: nil
         )
-        let envelope = order.statement.unsigned
+        let envelope = order.statement.signed(by: key)
         let seq = try writer.store(order, in: envelope)
         for upload in uploads where !upload.isBound { try writer.bind(upload) }
         try begin(order, envelope, uploads.map(\.facts), in: &writer)

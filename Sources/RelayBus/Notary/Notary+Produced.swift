@@ -54,7 +54,7 @@ extension Notary {
             throw .unreadable("an order of \(task.id) whose route ends before main")
         }
         let link = try link(of: task, document, request, outputs, now: writer.now)
-        let envelope = link.statement.unsigned
+        let envelope = link.statement.signed(by: key)
         let made = outputs.map { Attachment(name: $0.name, size: $0.size, digest: $0.digest) }
         let relay = RelayDocument(
             task: TaskID(job: task.id.job, stage: next.stage, round: task.id.round),

@@ -109,7 +109,7 @@ extension Notary {
         else {
             throw .unreadable("an order of \(new.job) whose route lacks its first stage")
         }
-        let envelope = new.statement.unsigned
+        let envelope = new.statement.signed(by: key)
         // Where main feeds, it may have to refuse; that comes before anything else is written.
         if feeder == node, let refusal = try feed(new, envelope, in: &writer) { return refusal }
         let seq = try writer.store(new, in: envelope)

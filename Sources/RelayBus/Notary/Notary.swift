@@ -1,7 +1,7 @@
 package import RelayCore
 package import RelayDepot
 package import RelayLedger
-import RelaySeal
+package import RelaySeal
 package import RelayWire
 
 /// The node's decisions: each is a change of the ledger and an answer, without network, threads or clock of its own.
@@ -12,6 +12,10 @@ package struct Notary: Sendable {
     let configuration: NodeConfiguration
     /// The node's directories.
     let depot: Depot
+    /// The node's own key, by which it signs.
+    let key: SigningKey
+    /// The keys of all nodes.
+    let keyring: Keyring
     /// Whether a local process still lives.
     let isAlive: @Sendable (ProcessIdentity) -> Bool
     /// A number from 0 to 1, for jitter.
@@ -25,15 +29,19 @@ package struct Notary: Sendable {
     /// How long a claim or the lease of a delivery lasts without renewal.
     static let leaseTerm = Duration.seconds(60)
 
+    /// The decisions of the node of `configuration`, which signs by `key`.
     package init(
         configuration: NodeConfiguration,
         depot: Depot,
+        key: SigningKey,
         isAlive: @escaping @Sendable (ProcessIdentity) -> Bool,
         random: @escaping @Sendable () -> Double,
         hasRoom: @escaping @Sendable () -> Bool
     ) {
         self.configuration = configuration
         self.depot = depot
+        self.key = key
+        keyring = Keyring(configuration.fleet)
         self.isAlive = isAlive
         self.random = random
         self.hasRoom = hasRoom

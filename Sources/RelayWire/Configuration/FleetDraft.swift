@@ -46,10 +46,22 @@ struct FleetDraft {
                 name: name,
                 address: address(inner),
                 role: inner.stage("role"),
-                keys: inner.list("keys", of: FleetFile.Key.self, atMost: 2),
+                keys: keys(inner),
                 path: path
             )
         }
+    }
+
+    private static func keys(_ section: Section) -> [FleetFile.Key?] {
+        let keys = section.list("keys", of: FleetFile.Key.self, atMost: 2)
+        if keys.isEmpty, section.json("keys").map({ $0 == .array([]) }) ?? true {
+            section.fault(
+                "keys",
+                rule: "one or two public keys, by which the others know what this node says",
+                fix: "run baton init on its machine and put the key it prints here"
+            )
+        }
+        return keys
     }
 
     private static func address(_ section: Section) -> SocketAddress? {
@@ -65,7 +77,7 @@ struct FleetDraft {
     /// Two nodes have neither a listener nor a key in common.
     private static func noteTwins(_ nodes: [Node], _ sheet: FaultSheet) {
         var addresses: [SocketAddress: NodeName] = [:]
-        var keys: [[UInt8]: String] = [:]
+        var keys: [PublicKey: String] = [:]
         for node in nodes {
             if let address = node.address {
                 if let other = addresses[address] {
@@ -79,16 +91,16 @@ struct FleetDraft {
                 addresses[address] = addresses[address] ?? node.name
             }
             for (index, key) in node.keys.enumerated() {
-                guard let key else { continue }
+                guard let key = key?.key else { continue }
                 let place = "\(node.path).keys[\(index)].key"
-                if let other = keys[key.bytes] {
+                if let other = keys[key] {
                     sheet.note(
                         place,
                         rule: "a key of its own; this one is at \(other), too",
                         fix: "give every node its own key"
                     )
                 }
-                keys[key.bytes] = keys[key.bytes] ?? place
+                keys[key] = keys[key] ?? place
             }
         }
     }

@@ -17,10 +17,15 @@ package struct FleetFile: Hashable, Sendable {
 
     /// One public key of a node.
     package struct Key: Hashable, Sendable {
-        /// The 32 raw bytes of the Ed25519 key.
-        package let bytes: [UInt8]
+        /// The Ed25519 key.
+        package let key: PublicKey
         /// A statement counts when its time is before this; `nil` for no end.
         package let until: UnixMilliseconds?
+
+        package init(key: PublicKey, until: UnixMilliseconds?) {
+            self.key = key
+            self.until = until
+        }
     }
 
     /// The nodes by name.
@@ -37,6 +42,19 @@ package struct FleetFile: Hashable, Sendable {
 extension FleetFile: ConfigurationReadable {
     package static let keys = ["baton", "nodes", "relay"]
 
+    /// Reads the fleet's file at `path`, absolute or below the working directory, without a role.
+    ///
+    /// - Throws: every fault of it.
+    package init(path: String) throws(ConfigurationError) {
+        let path = ConfigurationFiles.absolute(path, from: ConfigurationFiles.currentDirectory())
+        let sheet = FaultSheet(file: path)
+        let section = Section(parsing: try ConfigurationFiles.bytes(at: path), keys: Self.keys, sheet)
+        guard let fleet = section.flatMap({ FleetFile(reading: $0) }), sheet.faults.isEmpty else {
+            throw ConfigurationError(faults: sheet.faults)
+        }
+        self = fleet
+    }
+
     package init?(reading section: Section) {
         guard let fleet = FleetDraft(reading: section).fleet else { return nil }
         self = fleet
@@ -47,15 +65,8 @@ extension FleetFile.Key: ConfigurationReadable {
     package static let keys = ["key", "until"]
 
     package init?(reading section: Section) {
-        let bytes = section.value(
-            "key",
-            "\"ed25519:\" and 32 bytes in base64",
-            example: "\"ed25519:…\", as the node's key file has it"
-        ) { json -> [UInt8]? in
-            guard let text = json.stringValue, text.utf8.starts(with: "ed25519:".utf8),
-                let bytes = Base64.decoded(String(Substring(text.utf8.dropFirst(8)))), bytes.count == 32
-            else { return nil }
-            return bytes
+        let key = section.value("key", PublicKey.rule, example: "\"ed25519:…\", as baton init printed it") {
+            $0.stringValue.flatMap { PublicKey($0) }
         }
         var until: UnixMilliseconds?
         if section.has("until") {
@@ -66,7 +77,7 @@ extension FleetFile.Key: ConfigurationReadable {
             ) { $0.stringValue.flatMap(UnixMilliseconds.init(rfc3339:)) }
             if until == nil { return nil }
         }
-        guard let bytes else { return nil }
-        self.init(bytes: bytes, until: until)
+        guard let key else { return nil }
+        self.init(key: key, until: until)
     }
 }

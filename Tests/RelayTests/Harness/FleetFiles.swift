@@ -36,7 +36,7 @@ struct FleetFiles {
         for (index, station) in Station.allCases.enumerated() {
             let before = Station.allCases[(index + Station.allCases.count - 1) % Station.allCases.count]
             let setting = station == .main ? nil : processor(station)
-            try Files.makeDirectory(data(station))
+            try TestKeys.write(station.rawValue, in: data(station))
             try Files.write(roleFile(station, after: before, setting).encoded, to: role(station))
         }
     }
@@ -50,7 +50,7 @@ struct FleetFiles {
                         station.rawValue,
                         .members([
                             "address": .string(addresses[station] ?? ""), "role": .string(station.rawValue),
-                            "keys": .array([]),
+                            "keys": TestKeys.list(of: station.rawValue),
                         ])
                     )
                 }
