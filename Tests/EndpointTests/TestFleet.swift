@@ -8,6 +8,7 @@ struct TestFleet {
     let node: Sender
     let port: UInt16
     let limits: JSON
+    var readers: JSON = .array(["fleet"])
 
     /// The stages of the relay, in order.
     static let stages = ["nano", "sg", "jp", "main"]
@@ -37,7 +38,7 @@ struct TestFleet {
             "listen": .string("\(node.address):\(port)"), "hosts": .array(["relay.example"]),
             "data": "data", "fleet": "fleet.json", "contracts": "contracts",
             "accepts": .members(["main": all, "nano": .array(["relay"]), "jp": feeder == "jp" ? all : nil]),
-            "readers": .array(["fleet"]), "local": .object([]),
+            "readers": readers, "local": .object([]),
             "processor": node == .main ? nil : .members(["builtin": .string(node.rawValue)]),
             "limits": limits.with("upload_bytes", JSON(Self.uploadLimit)),
         ])

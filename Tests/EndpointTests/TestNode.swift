@@ -38,11 +38,15 @@ final class TestNode: Sendable {
     static let patience = Duration.seconds(10)
 
     /// Writes the files of a fleet, starts the node `sender` of it and waits until it serves.
-    init(_ sender: Sender = .sg, limits: JSON = .members(["free_disk_bytes": 1_048_576])) async throws {
+    init(
+        _ sender: Sender = .sg,
+        limits: JSON = .members(["free_disk_bytes": 1_048_576]),
+        readers: JSON = .array(["fleet"])
+    ) async throws {
         scratch = try ScratchDirectory()
         name = sender.rawValue
         port = try Self.freePort(at: sender.address)
-        let files = TestFleet(node: sender, port: port, limits: limits)
+        let files = TestFleet(node: sender, port: port, limits: limits, readers: readers)
         try files.write(to: scratch.path)
         data = scratch.path("data")
         process = Mutex(try Self.spawn(scratch))
@@ -116,9 +120,10 @@ final class TestNode: Sendable {
 func withNode(
     _ sender: Sender = .sg,
     limits: JSON = .members(["free_disk_bytes": 1_048_576]),
+    readers: JSON = .array(["fleet"]),
     _ body: (TestNode) async throws -> Void
 ) async throws {
-    let node = try await TestNode(sender, limits: limits)
+    let node = try await TestNode(sender, limits: limits, readers: readers)
     try await body(node)
     try await node.stop()
 }

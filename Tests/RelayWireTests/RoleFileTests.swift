@@ -31,7 +31,8 @@ private let bad: [(String, JSON?, String)] = [
     ("accepts", .members(["main": .null]), "accepts.main"),
     ("accepts", .members(["main": .array(["order"])]), "accepts.main[0]"),
     ("accepts", .members(["main": .array(["relay", 1])]), "accepts.main[1]"),
-    ("readers", .array([.null]), "readers[0]"), ("local", .array([]), "local"),
+    ("readers", .array([.null]), "readers[0]"), ("readers", .array(["fleet", "Fleet"]), "readers[1]"),
+    ("local", .array([]), "local"),
     ("local", .members(["root": "admin"]), "local.root"),
     ("local", .members(["root": .array(["operator"])]), "local.root"),
     ("parallel", 0, "parallel"), ("parallel", 65, "parallel"), ("processor", "nano", "processor"),
@@ -89,6 +90,7 @@ private let bad: [(String, JSON?, String)] = [
         let file = try RoleFile(parsing: short.reduce(role) { $0.with($1, nil) }.encoded)
         #expect(file.interface == "tailscale0")
         #expect(file.hosts == [])
+        #expect(file.readers == .standard && file.readers.entries == [.fleet])
         #expect(file.local == [:])
         #expect(file.parallel == 1)
         #expect(file.processor == nil)
@@ -124,7 +126,7 @@ private let bad: [(String, JSON?, String)] = [
         #expect(
             Set(found.map(\.key)) == [
                 "accept", "x", "baton", "node", "role", "listen", "interface", "hosts", "data", "fleet",
-                "contracts", "readers[0]", "local.root", "parallel", "limits.upload_bytes",
+                "contracts", "readers[1]", "local.root", "parallel", "limits.upload_bytes",
                 "limits.inbox_task",
             ]
         )

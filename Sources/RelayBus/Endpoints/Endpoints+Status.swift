@@ -5,7 +5,7 @@ import RelayWire
 
 extension Endpoints {
     func status(_ head: RequestHead, _ responder: Responder) -> Disposition {
-        if case .stranger = asker(head) { return .respond(Response(.forbidden)) }
+        if let refusal = refusalToRead(head) { return .respond(Response(refusal)) }
         do throws(Query.Refused) {
             let query = try Query(
                 head,
@@ -36,6 +36,27 @@ extension Endpoints {
             return .later
         } catch {
             return .respond(Response(error.answer))
+        }
+    }
+
+    /// Why the peer may not read the node's account.
+    ///
+    /// `nil` when it may; this machine's own users always may.
+    private func refusalToRead(_ head: RequestHead) -> Answer? {
+        let readers = node.configuration.role.readers
+        switch asker(head) {
+        case .local: return nil
+        case .stranger:
+            guard case .tcp = head.peer, readers.allow([]) else { return .forbidden }
+            return nil
+        case .nodes(let names):
+            guard !readers.allow(names) else { return nil }
+            let caller = names.map(\.rawValue).joined(separator: ", ")
+            return .refusal(
+                403,
+                "not-accepted",
+                "This node's role file does not let \(caller) read it: readers lacks \"\(names[0])\" or \"fleet\"."
+            )
         }
     }
 

@@ -112,8 +112,9 @@ private struct Agreement {
     }
 
     private var accepted: [ConfigurationFault] {
-        role.accepts.filter { fleet.node($0.sender) == nil }.map {
-            unknown("accepts.\($0.sender)", $0.sender)
+        let senders = role.accepts.map { (path: "accepts.\($0.sender)", node: $0.sender) }
+        return (senders + role.readers).filter { fleet.node($0.node) == nil }.map {
+            unknown($0.path, $0.node)
         }
     }
 }

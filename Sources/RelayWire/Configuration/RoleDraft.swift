@@ -14,6 +14,8 @@ struct RoleDraft {
     let contracts: String?
     /// Which kinds it takes from which node, in the order of the file.
     let accepts: [(sender: NodeName, kinds: Set<String>)]
+    /// The nodes that may read by name, with the path of each entry.
+    let readers: [(path: String, node: NodeName)]
     /// The role, when it has no fault that leaves a value open.
     let file: RoleFile?
 
@@ -28,7 +30,13 @@ struct RoleDraft {
         fleet = section.text("fleet", 1...4096, example: "fleet.json")
         contracts = section.text("contracts", 1...4096, example: "../contracts")
         accepts = Self.accepts(section)
-        file = Self.file(section, node, role, listen, data, fleet, contracts, accepts)
+        let readers = Self.readers(section)
+        self.readers = readers.compactMap { path, entry in
+            guard case .node(let node) = entry else { return nil }
+            return (path, node)
+        }
+        let entries = section.has("readers") ? Readers(Set(readers.map(\.entry))) : .standard
+        file = Self.file(section, node, role, listen, data, fleet, contracts, accepts, entries)
     }
 
     private static func file(
@@ -39,12 +47,12 @@ struct RoleDraft {
         _ data: String?,
         _ fleet: String?,
         _ contracts: String?,
-        _ accepts: [(sender: NodeName, kinds: Set<String>)]
+        _ accepts: [(sender: NodeName, kinds: Set<String>)],
+        _ readers: Readers
     ) -> RoleFile? {
         // The length of a network interface's name, IFNAMSIZ without its NUL.
         let interface = section.text("interface", 1...15, example: "tailscale0", absent: "tailscale0")
         let hosts = names(section, "hosts", atMost: 16)
-        let readers = names(section, "readers", atMost: 64)
         let local = local(section)
         let parallel = section.integer("parallel", 1...64, example: 1, absent: 1)
         let processor = inner(section, "processor", of: ProcessorSetting.self)
@@ -88,6 +96,19 @@ struct RoleDraft {
                 found: json,
                 rule: "a name of 1 to 253 bytes",
                 fix: "write a name, or take it out"
+            )
+            return nil
+        }
+    }
+
+    private static func readers(_ section: Section) -> [(path: String, entry: Readers.Entry)] {
+        section.elements("readers", atMost: 64, example: "[\"fleet\"]").compactMap { path, json in
+            if let entry = json.stringValue.flatMap({ Readers.Entry($0) }) { return (path, entry) }
+            section.sheet.note(
+                path,
+                found: json,
+                rule: "\"fleet\", \"tailnet\", or a node of the fleet",
+                fix: "write \"fleet\" for every node of the fleet, or take it out"
             )
             return nil
         }

@@ -21,7 +21,7 @@ package struct RoleFile: Hashable, Sendable {
     /// Which kinds of documents it takes from which node.
     package let accepts: [NodeName: Set<String>]
     /// Who may read `/status`.
-    package let readers: [String]
+    package let readers: Readers
     /// Which verbs a local user may use, by user name.
     package let local: [String: LocalRole]
     /// How many tasks may be claimed at once.
