@@ -19,6 +19,8 @@ final class NodeService: Sendable {
     let deliveries = Waiters()
     let consumers = ConsumerSightings()
     let health = HealthReport()
+    /// Who is asked whether callers are who their addresses say; `nil` where nobody is.
+    let identity: CallerIdentity?
     let now: @Sendable () -> UnixMilliseconds
     /// The moment the process took up its work.
     let startedAt: UnixMilliseconds
@@ -54,6 +56,7 @@ final class NodeService: Sendable {
         self.log = log
         self.instance = instance
         self.execution = execution
+        identity = CallerIdentity(configuration)
         self.now = now
         startedAt = now()
         pool = Pool(threads: 4, name: "pool")

@@ -5,13 +5,16 @@
 /// than 1,024 members in one object.
 struct JSONParser {
     private let bytes: [UInt8]
+    /// Whether numbers that are not whole are taken, as null: others' documents have some that nobody here needs.
+    private let takesFractions: Bool
     private var position = 0
     private static let depthLimit = 16
+    private static let partsOfNumbers = Array("0123456789.eE+-".utf8)
     private static let memberLimit = 1024
 
     /// The value of `bytes`, which hold nothing else but white space.
-    static func value(of bytes: [UInt8]) throws(WireError) -> JSON {
-        var parser = JSONParser(bytes: bytes)
+    static func value(of bytes: [UInt8], takesFractions: Bool = false) throws(WireError) -> JSON {
+        var parser = JSONParser(bytes: bytes, takesFractions: takesFractions)
         let value = try parser.value(depth: 1)
         parser.skipSpace()
         guard parser.position == bytes.count else { throw parser.error("bytes behind the document") }
@@ -30,7 +33,10 @@ struct JSONParser {
         return parser.position == bytes.count ? nil : parser.position
     }
 
-    private init(bytes: [UInt8]) { self.bytes = bytes }
+    private init(bytes: [UInt8], takesFractions: Bool = false) {
+        self.bytes = bytes
+        self.takesFractions = takesFractions
+    }
 
     private func error(_ problem: String) -> WireError {
         WireError(at: "", "not JSON at byte \(position): \(problem)")
@@ -87,7 +93,11 @@ struct JSONParser {
         let digits = bytes[position...].prefix { (0x30...0x39).contains($0) }
         position += digits.count
         if let end = bytes[position...].first, [0x2E, 0x45, 0x65].contains(end) {
-            throw error("numbers are whole here, without fraction or exponent")
+            guard takesFractions, !digits.isEmpty else {
+                throw error("numbers are whole here, without fraction or exponent")
+            }
+            position += bytes[position...].prefix { Self.partsOfNumbers.contains($0) }.count
+            return .null
         }
         guard let first = digits.first, first != 0x30 || digits.count == 1,
             let value = Int64(String(decoding: bytes[start..<position], as: UTF8.self))
@@ -234,5 +244,10 @@ extension JSON {
     /// Reads exactly one document from `bytes`; see `JSONParser` for what is refused.
     package init(parsing bytes: [UInt8]) throws(WireError) {
         self = try JSONParser.value(of: bytes)
+    }
+
+    /// Reads a document of another program, whose numbers may have fractions; those become null.
+    package init(parsingForeign bytes: [UInt8]) throws(WireError) {
+        self = try JSONParser.value(of: bytes, takesFractions: true)
     }
 }

@@ -9,6 +9,9 @@ struct TestFleet {
     let port: UInt16
     let limits: JSON
     var readers: JSON = .array(["fleet"])
+    var tailscaled: String?
+    /// What the tailnet calls the machines of nodes.
+    var whois: [String: String] = [:]
 
     /// The stages of the relay, in order.
     static let stages = ["nano", "sg", "jp", "main"]
@@ -36,7 +39,8 @@ struct TestFleet {
         return .members([
             "baton": 1, "node": .string(node.rawValue), "role": .string(node.rawValue),
             "listen": .string("\(node.address):\(port)"), "hosts": .array(["relay.example"]),
-            "data": "data", "fleet": "fleet.json", "contracts": "contracts",
+            "tailscaled": tailscaled.map { .string($0) }, "data": "data", "fleet": "fleet.json",
+            "contracts": "contracts",
             "accepts": .members(["main": all, "nano": .array(["relay"]), "jp": feeder == "jp" ? all : nil]),
             "readers": readers, "local": .object([]),
             "processor": node == .main ? nil : .members(["builtin": .string(node.rawValue)]),
@@ -65,7 +69,7 @@ struct TestFleet {
         let port = sender == node ? port : other
         return .members([
             "address": .string("\(sender.address):\(port)"), "role": .string(role),
-            "keys": TestKeys.list(of: name),
+            "keys": TestKeys.list(of: name), "whois": whois[name].map { .string($0) },
         ])
     }
 }

@@ -41,12 +41,21 @@ final class TestNode: Sendable {
     init(
         _ sender: Sender = .sg,
         limits: JSON = .members(["free_disk_bytes": 1_048_576]),
-        readers: JSON = .array(["fleet"])
+        readers: JSON = .array(["fleet"]),
+        tailscaled: String? = nil,
+        whois: [String: String] = [:]
     ) async throws {
         scratch = try ScratchDirectory()
         name = sender.rawValue
         port = try Self.freePort(at: sender.address)
-        let files = TestFleet(node: sender, port: port, limits: limits, readers: readers)
+        let files = TestFleet(
+            node: sender,
+            port: port,
+            limits: limits,
+            readers: readers,
+            tailscaled: tailscaled,
+            whois: whois
+        )
         try files.write(to: scratch.path)
         data = scratch.path("data")
         process = Mutex(try Self.spawn(scratch))

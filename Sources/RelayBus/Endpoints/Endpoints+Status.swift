@@ -5,7 +5,8 @@ import RelayWire
 
 extension Endpoints {
     func status(_ head: RequestHead, _ responder: Responder) -> Disposition {
-        if let refusal = refusalToRead(head) { return .respond(Response(refusal)) }
+        let asker = asker(head)
+        if let refusal = refusalToRead(asker, head.peer) { return .respond(Response(refusal)) }
         do throws(Query.Refused) {
             let query = try Query(
                 head,
@@ -18,12 +19,12 @@ extension Endpoints {
             if let since = try query.integer("since", 0...Int64.max) {
                 let wait = try query.integer("wait", 0...60) ?? 0
                 let exchange = EventsExchange(node, responder, since: since, wait: .seconds(wait))
-                node.pool.run { exchange.look() }
+                confirming(asker, head.peer, responder) { exchange.look() }
                 return .later
             }
             let filter = try StatusFilter(query)
             let report = StatusReport(node: node, filter: filter)
-            node.pool.run { [node] in
+            confirming(asker, head.peer, responder) { [node] in
                 do throws(LedgerError) {
                     let json = try node.ledger.read { (reader) throws(LedgerError) in try report.json(&reader)
                     }
@@ -39,15 +40,30 @@ extension Endpoints {
         }
     }
 
+    /// Runs `body` on the pool once the caller is confirmed.
+    private func confirming(
+        _ asker: Asker,
+        _ peer: Peer,
+        _ responder: Responder,
+        _ body: @escaping @Sendable () -> Void
+    ) {
+        node.pool.run { [self] in
+            guard case .nodes(let names) = asker, case .refused(let answer) = confirm(names, peer) else {
+                return body()
+            }
+            responder.respond(Response(answer))
+        }
+    }
+
     /// Why the peer may not read the node's account.
     ///
     /// `nil` when it may; this machine's own users always may.
-    private func refusalToRead(_ head: RequestHead) -> Answer? {
+    private func refusalToRead(_ asker: Asker, _ peer: Peer) -> Answer? {
         let readers = node.configuration.role.readers
-        switch asker(head) {
+        switch asker {
         case .local: return nil
         case .stranger:
-            guard case .tcp = head.peer, readers.allow([]) else { return .forbidden }
+            guard case .tcp = peer, readers.allow([]) else { return .forbidden }
             return nil
         case .nodes(let names):
             guard !readers.allow(names) else { return nil }

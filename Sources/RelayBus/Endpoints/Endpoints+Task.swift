@@ -21,7 +21,11 @@ extension Endpoints {
         return .collect(limit: TaskDocument.limit) { [self] body in
             node.pool.run { [self] in
                 switch asker {
-                case .nodes(let names): document(body, from: names, responder)
+                case .nodes(let names):
+                    switch confirm(names, head.peer) {
+                    case .nodes(let names): document(body, from: names, responder)
+                    case .refused(let answer): responder.respond(Response(answer))
+                    }
                 case .local(let role, let pid): local(body, role, pid, responder)
                 case .stranger: responder.respond(Response(.forbidden))
                 }

@@ -90,6 +90,7 @@ extension Endpoints {
         return UploadPlan(
             target: .output(Claim(task: task, epoch: epoch)),
             name: try name(in: query, isForm: isForm),
+            refusal: { nil },
             caller: { .local(LocalCaller(role: role, process: LocalProcesses.identity(of: pid))) }
         )
     }
@@ -104,6 +105,12 @@ extension Endpoints {
         return UploadPlan(
             target: .attachment(try query.required("job"), Round(Int(number)) ?? .first, sender: sender),
             name: try name(in: query, isForm: isForm),
+            refusal: { [self] in
+                guard case .nodes = asker, case .refused(let answer) = confirm([sender], head.peer) else {
+                    return nil
+                }
+                return answer
+            },
             caller: { .node(sender) }
         )
     }

@@ -11,6 +11,8 @@ struct UploadPlan: Sendable {
     let target: UploadTarget
     /// Its name; `nil` when that of a form's file is to serve.
     let name: AttachmentName?
+    /// Why the caller is not who its address says; asked on the pool before the first byte is kept.
+    let refusal: @Sendable () -> Answer?
     /// Who sends it; asked on the pool, because it may have to read `/proc`.
     let caller: @Sendable () -> Caller
 }
@@ -20,12 +22,14 @@ final class UploadSink: BodySink {
     private struct State: ~Copyable {
         var file: IncomingFile?
         var form: FormContent?
+        var isConfirmed = false
         /// The request is refused; what may still come of its body is nothing to anybody.
         var isOver = false
     }
 
     /// Why an upload ends without reaching the committer.
     private enum Trouble: Error {
+        case refused(Answer)
         case form(MultipartFault)
         case digest(expected: Digest, found: Digest)
         case depot(DepotError)
@@ -117,12 +121,19 @@ final class UploadSink: BodySink {
 
     /// Adds bytes to the file, which is made for the first ones.
     private func keep(_ bytes: [UInt8]) throws(Trouble) {
+        try confirmCaller()
         do throws(DepotError) {
             let file = try opened()
             if !bytes.isEmpty { try file.take(bytes) }
         } catch {
             throw .depot(error)
         }
+    }
+
+    private func confirmCaller() throws(Trouble) {
+        guard state.withLock({ !$0.isConfirmed }) else { return }
+        if let refusal = plan.refusal() { throw .refused(refusal) }
+        state.withLock { $0.isConfirmed = true }
     }
 
     private func opened() throws(DepotError) -> IncomingFile {
@@ -167,6 +178,7 @@ final class UploadSink: BodySink {
                     )
                 )
             )
+        case .refused(let answer): responder.respond(Response(answer))
         case .depot(let error):
             let failure = LedgerError(error)
             node.noteFailure(failure)

@@ -8,6 +8,7 @@ struct FleetDraft {
         let address: SocketAddress?
         let role: StageName?
         let keys: [FleetFile.Key?]
+        let whois: String?
 
         /// The path of its object.
         let path: String
@@ -41,12 +42,15 @@ struct FleetDraft {
                 return nil
             }
             let inner = Section(member.value, at: path, keys: FleetFile.Node.keys, section.sheet)
-            guard let inner else { return Node(name: name, address: nil, role: nil, keys: [], path: path) }
+            guard let inner else {
+                return Node(name: name, address: nil, role: nil, keys: [], whois: nil, path: path)
+            }
             return Node(
                 name: name,
                 address: address(inner),
                 role: inner.stage("role"),
                 keys: keys(inner),
+                whois: inner.has("whois") ? inner.text("whois", 1...253, example: "tag:nano") : nil,
                 path: path
             )
         }
@@ -167,7 +171,8 @@ struct FleetDraft {
             complete[node.name] = FleetFile.Node(
                 address: address,
                 role: role,
-                keys: node.keys.compactMap(\.self)
+                keys: node.keys.compactMap(\.self),
+                whois: node.whois
             )
         }
         let legs = relay.dropFirst().compactMap { node in

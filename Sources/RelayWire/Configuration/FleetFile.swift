@@ -10,9 +10,11 @@ package struct FleetFile: Hashable, Sendable {
         package let role: StageName
         /// Its public keys, at most two.
         package let keys: [Key]
+        /// What the tailnet calls its machine: a tag such as `tag:nano`, or its name; `nil` for any machine there.
+        package let whois: String?
 
         /// The keys that its object may have.
-        package static let keys = ["address", "role", "keys"]
+        package static let keys = ["address", "role", "keys", "whois"]
     }
 
     /// One public key of a node.

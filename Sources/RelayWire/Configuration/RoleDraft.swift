@@ -52,6 +52,9 @@ struct RoleDraft {
     ) -> RoleFile? {
         // The length of a network interface's name, IFNAMSIZ without its NUL.
         let interface = section.text("interface", 1...15, example: "tailscale0", absent: "tailscale0")
+        let tailscaled =
+            section.has("tailscaled")
+            ? section.text("tailscaled", 1...4096, example: "/var/run/tailscale/tailscaled.sock") : nil
         let hosts = names(section, "hosts", atMost: 16)
         let local = local(section)
         let parallel = section.integer("parallel", 1...64, example: 1, absent: 1)
@@ -64,6 +67,7 @@ struct RoleDraft {
             role: role,
             listen: listen,
             interface: interface,
+            tailscaled: tailscaled,
             hosts: hosts,
             data: data,
             fleet: fleet,

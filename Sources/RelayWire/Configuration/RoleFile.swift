@@ -10,6 +10,8 @@ package struct RoleFile: Hashable, Sendable {
     package let listen: ListenAddress
     /// The network interface of a `tailnet:` listener.
     package let interface: String
+    /// Where tailscaled answers; `nil` for the usual place, where it may be absent.
+    package let tailscaled: String?
     /// Further names that requests may give in `Host`, in lower case.
     package let hosts: [String]
     /// The data directory, as written.
@@ -42,7 +44,8 @@ package enum LocalRole: String, CaseIterable, Hashable, Sendable {
 
 extension RoleFile: ConfigurationReadable {
     package static let keys = [
-        "baton", "node", "role", "listen", "interface", "hosts", "data", "fleet", "contracts", "accepts",
+        "baton", "node", "role", "listen", "interface", "tailscaled", "hosts", "data", "fleet", "contracts",
+        "accepts",
         "readers", "local", "parallel", "processor", "limits",
     ]
 
