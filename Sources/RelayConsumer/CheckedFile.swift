@@ -73,11 +73,13 @@ struct CheckedFile: ~Copyable {
         var sum = SHA256()
         var text = UTF8Scanner()
         var headings = HeadingScanner()
+        var hidden = HiddenCharacterScanner()
         var size: Int64 = 0
         try read { (bytes) throws(ConsumerError) in
             sum.take(bytes)
             text.take(bytes)
             headings.take(bytes)
+            hidden.take(bytes)
             size += Int64(bytes.count)
         }
         return FileFacts(
@@ -85,7 +87,8 @@ struct CheckedFile: ~Copyable {
             size: size,
             digest: sum.finish(),
             isUTF8: text.holds,
-            headings: headings.finish()
+            headings: headings.finish(),
+            hidden: hidden.finish()
         )
     }
 }

@@ -14,6 +14,8 @@ package struct Contract: Hashable, Sendable {
     package let claimWithin: Duration
     /// How long a claimed task may take before somebody is called.
     package let produceWithin: Duration
+    /// What becomes of hidden characters in its texts.
+    package let hiddenCharacters: HiddenCharacterRule
     /// A task has at most this many files.
     package static let fileLimit = 64
 
@@ -24,7 +26,8 @@ package struct Contract: Hashable, Sendable {
         makes: [ContractEntry],
         passes: [AttachmentName],
         claimWithin: Duration,
-        produceWithin: Duration
+        produceWithin: Duration,
+        hiddenCharacters: HiddenCharacterRule = .report
     ) {
         self.stage = stage
         self.version = version
@@ -33,6 +36,7 @@ package struct Contract: Hashable, Sendable {
         self.passes = passes
         self.claimWithin = claimWithin
         self.produceWithin = produceWithin
+        self.hiddenCharacters = hiddenCharacters
     }
 }
 
@@ -56,20 +60,39 @@ package struct ContractEntry: Hashable, Sendable {
     package let bytes: ClosedRange<Int64>
     /// Headings the file must have, in any order and of any level.
     package let headings: [String]
+    /// Whether hidden characters break it, which its contract says for all its texts.
+    package let refusesHidden: Bool
 
     package init(
         names: Names,
         isOptional: Bool,
         mediaType: String,
         bytes: ClosedRange<Int64>,
-        headings: [String]
+        headings: [String],
+        refusesHidden: Bool = false
     ) {
         self.names = names
         self.isOptional = isOptional
         self.mediaType = mediaType
         self.bytes = bytes
         self.headings = headings
+        self.refusesHidden = refusesHidden
     }
+
+    /// The same entry of a contract that refuses hidden characters, or does not.
+    package func refusingHidden(_ refuses: Bool) -> ContractEntry {
+        ContractEntry(
+            names: names,
+            isOptional: isOptional,
+            mediaType: mediaType,
+            bytes: bytes,
+            headings: headings,
+            refusesHidden: refuses
+        )
+    }
+
+    /// Whether its files are texts.
+    package var isText: Bool { mediaType.lowercased().utf8.starts(with: "text/".utf8) }
 
     /// Whether the entry allows `name`.
     package func allows(_ name: AttachmentName) -> Bool {

@@ -16,6 +16,8 @@ package struct Violation: Hashable, Sendable {
         case tooLarge = "too-large"
         /// A text that is not valid UTF-8.
         case notUTF8 = "not-utf-8"
+        /// A text with characters that nobody sees.
+        case hiddenCharacters = "hidden-characters"
         /// A required heading is not there.
         case headingMissing = "heading-missing"
         /// A file that is passed on is not the one that was taken.
@@ -162,8 +164,10 @@ extension ContractEntry {
         if file.size > bytes.upperBound {
             violations.append(broken(.tooLarge, "at most \(bytes.upperBound) bytes", "\(file.size) bytes"))
         }
-        if mediaType.lowercased().utf8.starts(with: "text/".utf8), !file.isUTF8 {
-            violations.append(broken(.notUTF8, "valid UTF-8", "other bytes"))
+        if isText, !file.isUTF8 { violations.append(broken(.notUTF8, "valid UTF-8", "other bytes")) }
+        if isText, refusesHidden, !file.hidden.isEmpty {
+            let found = file.hidden.map(\.sentence).joined(separator: "; ")
+            violations.append(broken(.hiddenCharacters, "no characters that nobody sees", found))
         }
         let found = Set(file.headings.map { Array($0.utf8) })
         for heading in headings where !found.contains(Array(heading.utf8)) {

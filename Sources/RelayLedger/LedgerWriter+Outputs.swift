@@ -6,7 +6,7 @@ extension LedgerReader {
     /// The outputs uploaded under `claim`, sorted by name.
     package mutating func outputs(of claim: Claim) throws(LedgerError) -> [FileFacts] {
         try all(
-            "SELECT name, size, sha256, utf8, headings FROM output WHERE task = ? AND epoch = ? ORDER BY name",
+            "SELECT name, size, sha256, utf8, headings, hidden FROM output WHERE task = ? AND epoch = ? ORDER BY name",
             [.text(claim.task.rawValue), .integer(claim.epoch)]
         ) { (row) throws(SQLError) in try FileFacts(row, at: 0) }
     }
@@ -35,9 +35,9 @@ extension LedgerWriter {
     package mutating func store(output facts: FileFacts, of claim: Claim) throws(LedgerError) {
         try run(
             """
-            INSERT INTO output (task, epoch, name, size, sha256, utf8, headings) VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO output (task, epoch, name, size, sha256, utf8, headings, hidden) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (task, epoch, name) DO UPDATE SET size = excluded.size, sha256 = excluded.sha256,
-                utf8 = excluded.utf8, headings = excluded.headings
+                utf8 = excluded.utf8, headings = excluded.headings, hidden = excluded.hidden
             """,
             [.text(claim.task.rawValue), .integer(claim.epoch)] + facts.values
         )

@@ -44,7 +44,7 @@ enum Schema {
             job TEXT NOT NULL, round INTEGER NOT NULL, name TEXT NOT NULL, sender TEXT NOT NULL,
             folded TEXT NOT NULL,
             size INTEGER NOT NULL, sha256 TEXT NOT NULL,
-            utf8 INTEGER NOT NULL CHECK (utf8 IN (0, 1)), headings TEXT NOT NULL,
+            utf8 INTEGER NOT NULL CHECK (utf8 IN (0, 1)), headings TEXT NOT NULL, hidden TEXT NOT NULL,
             seq INTEGER NOT NULL, at INTEGER NOT NULL,
             bound INTEGER NOT NULL CHECK (bound IN (0, 1)),
             PRIMARY KEY (job, round, name, sender)
@@ -86,7 +86,7 @@ enum Schema {
         CREATE TABLE output (
             task TEXT NOT NULL, epoch INTEGER NOT NULL, name TEXT NOT NULL,
             size INTEGER NOT NULL, sha256 TEXT NOT NULL,
-            utf8 INTEGER NOT NULL CHECK (utf8 IN (0, 1)), headings TEXT NOT NULL,
+            utf8 INTEGER NOT NULL CHECK (utf8 IN (0, 1)), headings TEXT NOT NULL, hidden TEXT NOT NULL,
             final INTEGER NOT NULL DEFAULT 0 CHECK (final IN (0, 1)),
             PRIMARY KEY (task, epoch, name)
         ) STRICT, WITHOUT ROWID;

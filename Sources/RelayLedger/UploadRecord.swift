@@ -26,41 +26,62 @@ package struct UploadRecord: Hashable, Sendable {
         self.isBound = isBound
     }
 
-    static let columns = "job, round, sender, name, size, sha256, utf8, headings, seq, bound"
+    static let columns = "job, round, sender, name, size, sha256, utf8, headings, hidden, seq, bound"
 
     init(_ row: borrowing Row) throws(SQLError) {
         job = try row.name(0)
         round = try row.round(1)
         sender = try row.name(2)
         facts = try FileFacts(row, at: 3)
-        seq = row.integer(8)
-        isBound = row.integer(9) == 1
+        seq = row.integer(9)
+        isBound = row.integer(10) == 1
     }
 }
 
 extension FileFacts {
-    /// Reads name, size, sha256, utf8 and headings from five columns.
+    /// Reads name, size, sha256, utf8, headings and hidden from six columns.
     init(_ row: borrowing Row, at column: Int) throws(SQLError) {
         let headings: [String]
+        let hidden: [HiddenCharacters]
         do throws(WireError) {
             headings = try JSON(parsing: Array(row.text(column + 4).utf8)).elements.compactMap(\.stringValue)
+            hidden = try JSON(parsing: Array(row.text(column + 5).utf8)).elements.compactMap(
+                \.hiddenCharacters
+            )
         } catch {
-            throw .unreadable("headings: \(error)")
+            throw .unreadable("what was found in a text: \(error)")
         }
         self.init(
             name: try row.name(column),
             size: row.integer(column + 1),
             digest: try row.digest(column + 2),
             isUTF8: row.integer(column + 3) == 1,
-            headings: headings
+            headings: headings,
+            hidden: hidden
         )
     }
 
     var values: [SQLValue] {
         [
             .text(name.rawValue), .integer(size), .init(digest), .init(isUTF8),
-            .text(JSON.array(headings.map { .string($0) }).text),
+            .text(JSON.array(headings.map { .string($0) }).text), .text(JSON.array(hidden.map(\.json)).text),
         ]
+    }
+}
+
+extension HiddenCharacters {
+    /// As the ledger keeps it: kind, count and first.
+    fileprivate var json: JSON { .array([.string(kind.rawValue), JSON(count), JSON(first)]) }
+}
+
+extension JSON {
+    /// What `HiddenCharacters.json` wrote.
+    fileprivate var hiddenCharacters: HiddenCharacters? {
+        let parts = elements
+        guard parts.count == 3, let kind = parts[0].stringValue.flatMap(HiddenCharacters.Kind.init),
+            case .integer(let count) = parts[1], case .integer(let first) = parts[2]
+        else { return nil }
+        return HiddenCharacters(kind: kind, count: count, first: first)
     }
 }
 
@@ -142,10 +163,11 @@ extension LedgerWriter {
         let seq = try record("uploaded", job: job, by: sender.rawValue, why: facts.name.rawValue)
         try run(
             """
-            INSERT INTO upload (job, round, sender, folded, name, size, sha256, utf8, headings, seq, at, bound)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+            INSERT INTO upload (job, round, sender, folded, name, size, sha256, utf8, headings, hidden, seq, at,
+                bound)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
             ON CONFLICT (job, round, name, sender) DO UPDATE SET size = excluded.size, sha256 = excluded.sha256,
-                utf8 = excluded.utf8, headings = excluded.headings, seq = excluded.seq, at = excluded.at
+                utf8 = excluded.utf8, headings = excluded.headings, hidden = excluded.hidden, seq = excluded.seq, at = excluded.at
             """,
             [.text(job.rawValue), .init(round), .text(sender.rawValue), .text(facts.name.folded)]
                 + facts.values

@@ -232,12 +232,15 @@ extension FileFacts {
         text.take(bytes)
         var headings = HeadingScanner()
         headings.take(bytes)
+        var hidden = HiddenCharacterScanner()
+        hidden.take(bytes)
         self.init(
             name: name,
             size: Int64(bytes.count),
             digest: .of(bytes),
             isUTF8: text.holds,
-            headings: headings.finish()
+            headings: headings.finish(),
+            hidden: hidden.finish()
         )
     }
 }

@@ -138,6 +138,22 @@ extension Node {
         #expect(try node.job().state == .blocked)
     }
 
+    @Test func whatNobodySeesInATextIsShownInTheRecord() throws {
+        let node = try Node("main")
+        var story = try Closing.order(at: node)
+        story.content["jp-final.txt"] = "pay \u{202E}001$ and \u{200B}\u{1B}[31m\n"
+        let answer = try story.deliver("main", to: node)
+        try node.follow(answer)
+        #expect(try node.close(try node.claimed()).body["state"]?.stringValue == "closed")
+        let evidence = try report(node)["answers"]?["evidence"]?.stringValue
+        let found =
+            "1 bidirectional, the first at byte 4, 1 control, the first at byte 19, 1 zero-width, the first at byte 16"
+        #expect(
+            evidence?.hasSuffix("; hidden characters in jp-final.txt: \(found)") == true,
+            "\(evidence ?? "")"
+        )
+    }
+
     @Test func manyFaultsAreToldWithoutSpoilingTheJob() throws {
         let node = try Node("main")
         let (_, claim) = try Closing.claimed(at: node)

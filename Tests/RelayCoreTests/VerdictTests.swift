@@ -39,15 +39,26 @@ import Testing
         _ text: String,
         size: Int64 = 10,
         isUTF8: Bool = true,
-        headings: [String] = []
+        headings: [String] = [],
+        hidden: [HiddenCharacters] = []
     ) throws -> FileFacts {
         FileFacts(
             name: try name(text),
             size: size,
             digest: try #require(Digest(bytes: [UInt8](repeating: 7, count: 32))),
             isUTF8: isUTF8,
-            headings: headings
+            headings: headings,
+            hidden: hidden
         )
+    }
+
+    @Test(arguments: [("text/plain", true, true), ("text/plain", false, false), ("image/png", true, false)])
+    func hiddenCharactersBreakATextWhereTheContractSaysSo(type: String, refuses: Bool, breaks: Bool) throws {
+        let takes = try [entry(Self.brief, type: type).refusingHidden(refuses)]
+        let hidden = [HiddenCharacters(kind: .tag, count: 2, first: 9)]
+        let verdict = try takes.verdict(on: [file(Self.brief, hidden: hidden)])
+        #expect(verdict.violations.map(\.rule) == (breaks ? [.hiddenCharacters] : []))
+        #expect(verdict.violations.map(\.found) == (breaks ? ["2 tag, the first at byte 9"] : []))
     }
 
     @Test func theRightFilesHold() throws {
@@ -211,7 +222,7 @@ import Testing
         #expect(
             Violation.Rule.allCases.map(\.rawValue) == [
                 "missing", "unexpected-name", "too-many", "case-twin", "too-small", "too-large", "not-utf-8",
-                "heading-missing", "not-passed",
+                "hidden-characters", "heading-missing", "not-passed",
             ]
         )
     }

@@ -35,8 +35,9 @@ private let bad: [(JSON, String, String)] = [
     ),
     (
         contract.with("make", .array([])), "make",
-        "a key that is known here: baton, contract, version, takes, makes, passes, claim_within_s, produce_within_s"
-    ), (contract.with("makes", .object([])), "makes", "an array of at most 64"),
+        "a key that is known here: baton, contract, version, takes, makes, passes, claim_within_s, produce_within_s, hidden_characters"
+    ), (contract.with("hidden_characters", "refused"), "hidden_characters", "refuse, report or allow"),
+    (contract.with("makes", .object([])), "makes", "an array of at most 64"),
     (
         contract.with("passes", .array(["out.md"])), "passes[0]",
         "the exact name of an entry of takes; what is passed on was taken"
@@ -120,6 +121,24 @@ private let patternRule =
         #expect(read.takes.map(\.bytes) == [1...10, 0...0])
         #expect(read.takes.map(\.headings) == [["Summary"], []])
         #expect(read.passes.map(\.rawValue) == ["brief.md"])
+    }
+
+    /// Each row: what the file says, the rule, and whether its entries refuse.
+    @Test(
+        arguments: [
+            (nil, .report, false), ("report", .report, false), ("allow", .allow, false),
+            ("refuse", .refuse, true),
+        ] as [(String?, HiddenCharacterRule, Bool)]
+    )
+    func hiddenCharactersAreReportedUnlessItSaysOtherwise(
+        text: String?,
+        rule: HiddenCharacterRule,
+        refuses: Bool
+    ) throws {
+        let json = contract.with("hidden_characters", text.map { .string($0) })
+        let read = try Contract(parsing: json.encoded)
+        #expect(read.hiddenCharacters == rule)
+        #expect((read.takes + read.makes).allSatisfy { $0.refusesHidden == refuses })
     }
 
     @Test(arguments: bad)

@@ -9,14 +9,22 @@ struct CloseoutReport {
     private let receipt: Receipt
     private let chain: EvidenceChain
     private let events: [NodeEvent]
+    private let contract: Contract?
 
     /// - Parameters:
     ///   - job: the job that is closed.
     ///   - receipt: main's receipt of its last task.
     ///   - document: that task's document, whose evidence was verified.
+    ///   - contract: main's own, which it was held against.
     ///   - events: what was blocked at main and how it went on.
     /// - Throws: `LedgerError.unreadable` for evidence that is not what was verified.
-    init(job: JobRecord, receipt: Receipt, document: RelayDocument, events: [NodeEvent]) throws(LedgerError) {
+    init(
+        job: JobRecord,
+        receipt: Receipt,
+        document: RelayDocument,
+        contract: Contract?,
+        events: [NodeEvent]
+    ) throws(LedgerError) {
         do throws(SealFault) {
             chain = try EvidenceChain(of: document)
         } catch {
@@ -24,6 +32,7 @@ struct CloseoutReport {
         }
         self.job = job
         self.receipt = receipt
+        self.contract = contract
         self.events = events
     }
 
@@ -45,13 +54,22 @@ struct CloseoutReport {
         )
     }
 
+    /// The texts with characters that nobody sees, as main's contract wants them shown.
+    private func hidden(in files: [FileFacts]) -> String {
+        guard contract?.hiddenCharacters != .allow else { return "" }
+        let found = files.filter { !$0.hidden.isEmpty }.map { file in
+            "\(file.name): \(file.hidden.map(\.sentence).joined(separator: ", "))"
+        }
+        return found.isEmpty ? "" : "; hidden characters in " + found.joined(separator: "; ")
+    }
+
     /// In the order of `CloseoutRecord.questions`.
     private func answers(_ files: [FileFacts], _ closedAt: UnixMilliseconds, _ node: NodeName) -> [String] {
         let links = chain.links
         let deadline = closedAt < job.deadline ? "within the deadline" : "but after the deadline"
         let who = links.map { "\($0.task.stage): \($0.node) (\($0.by.rawValue), \($0.processor))" }
         return [
-            "yes: \(files.count) files, each digest recomputed from its bytes at closing, \(links.count) links in one chain",
+            "yes: \(files.count) files, each digest recomputed from its bytes at closing, \(links.count) links in one chain\(hidden(in: files))",
             who.joined(separator: "; ") + "; main: \(node)",
             "yes: " + links.map { "\($0.task) produced \($0.producedAt)" }.joined(separator: "; "),
             "yes: " + files.map(\.name.rawValue).joined(separator: ", "),

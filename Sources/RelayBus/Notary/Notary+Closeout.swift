@@ -115,7 +115,13 @@ extension Notary {
             of: job.id,
             kinds: ["job-blocked", "job-open", "blocked", "resumed"]
         )
-        let report = try CloseoutReport(job: job, receipt: task.receipt, document: document, events: events)
+        let report = try CloseoutReport(
+            job: job,
+            receipt: task.receipt,
+            document: document,
+            contract: configuration.contracts[document.contract],
+            events: events
+        )
         let record = report.record(files: inventory.files, closedAt: closedAt, by: node).json.encoded
         guard let bytes = try writer.reader.document(of: task.id) else { throw .unknownTask(task.id) }
         let bundle = try JobBundle(of: job.id, document: bytes, closeout: record, self, &writer.reader)

@@ -4,6 +4,7 @@ package import RelayCore
 extension Contract: ConfigurationReadable {
     package static let keys = [
         "baton", "contract", "version", "takes", "makes", "passes", "claim_within_s", "produce_within_s",
+        "hidden_characters",
     ]
 
     package init?(reading section: Section) {
@@ -15,16 +16,23 @@ extension Contract: ConfigurationReadable {
         let passes = Self.passes(section, takes)
         let claim = section.integer("claim_within_s", 1...31_536_000, example: 60)
         let produce = section.integer("produce_within_s", 1...31_536_000, example: 1800)
+        let hidden = section.value(
+            "hidden_characters",
+            "refuse, report or allow",
+            example: "\"refuse\"",
+            absent: HiddenCharacterRule.report
+        ) { $0.stringValue.flatMap(HiddenCharacterRule.init) }
         Self.noteTwins([("takes", takes), ("makes", makes)], section)
-        guard let stage, let version, let claim, let produce else { return nil }
+        guard let stage, let version, let claim, let produce, let hidden else { return nil }
         self.init(
             stage: stage,
             version: Int(version),
-            takes: takes.compactMap(\.self),
-            makes: makes.compactMap(\.self),
+            takes: takes.compactMap { $0?.refusingHidden(hidden == .refuse) },
+            makes: makes.compactMap { $0?.refusingHidden(hidden == .refuse) },
             passes: passes,
             claimWithin: .seconds(claim),
-            produceWithin: .seconds(produce)
+            produceWithin: .seconds(produce),
+            hiddenCharacters: hidden
         )
     }
 
