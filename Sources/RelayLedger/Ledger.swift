@@ -51,9 +51,10 @@ package final class Ledger: Sendable {
             // The committer checkpoints between commits; SQLite's own checkpoint inside one is the last resort.
             // There is no other writer, but a reader that met a half-written header of the log's index takes the
             // writer's lock for a moment to look again (walIndexReadHdr in wal.c), and BEGIN must wait for that.
+            try Self.requireLog(&connection, isFile: path != nil)
             try connection.execute(
                 """
-                PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+                PRAGMA synchronous = FULL;
                 PRAGMA wal_autocheckpoint = 16000; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 5000;
                 """
             )
@@ -68,6 +69,18 @@ package final class Ledger: Sendable {
         } catch {
             throw error.during == Self.versionPragma && error.code == 0
                 ? .unknownSchema(Int64(error.detail) ?? 0) : .sql(error)
+        }
+    }
+
+    /// Turns the write-ahead log on: SQLite answers with the mode it is in and calls no other one an error.
+    private static func requireLog(_ connection: inout Connection, isFile: Bool) throws(SQLError) {
+        let pragma = "PRAGMA journal_mode = WAL"
+        let mode = try connection.first(pragma) { $0.text(0) }
+        guard !isFile || mode == "wal" else {
+            throw .unreadable(
+                "the journal mode stays \(mode ?? "unknown"), as on file systems without shared memory: put data on a local disk",
+                during: pragma
+            )
         }
     }
 
