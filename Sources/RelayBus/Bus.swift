@@ -82,7 +82,8 @@ package final class Bus: Sendable {
         // Before recovery looks, so that nothing comes in between.
         let inbox = InboxGuard(node)
         defer { inbox.end() }
-        node.pool.run { [node] in Recovery(node: node).run() }
+        node.recoverUploads()
+        node.recover()
         node.sweep()
         ready()
         let loop = LoopOutcome()

@@ -67,7 +67,8 @@ struct JobBundle {
         }
         for upload in try reader.uploads(of: job) where upload.isOrdered(by: notary.node) {
             let name = upload.facts.name
-            add(name.rawValue, .file([.bound(job, upload.round, name)], upload.facts.digest), in: "inputs")
+            let places: [Place] = [.bound(job, upload.round, name), .unbound(upload)]
+            add(name.rawValue, .file(places, upload.facts.digest), in: "inputs")
         }
         for (round, envelope) in try reader.orders(of: job).enumerated() {
             add("order-\(round + 1).dsse.json", .bytes(envelope.json.encoded))

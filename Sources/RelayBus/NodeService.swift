@@ -65,8 +65,11 @@ final class NodeService: Sendable {
         let failures = FailureRelay()
         committer = Committer(
             ledger,
-            beforeCommit: { () throws(LedgerError) in try notary.unsynced.sync(in: notary.depot) },
-            onFailure: { failures.note($0) }
+            beforeCommit: { () throws(LedgerError) in try notary.prepareCommit() },
+            onFailure: { error in
+                notary.doubts.commitFailed()
+                failures.note(error)
+            }
         )
         failures.target.withLock { $0 = { [weak self] in self?.noteFailure($0) } }
     }
@@ -134,16 +137,56 @@ final class NodeService: Sendable {
 
     /// Queues an effect on the files.
     func project(_ effect: Effect) {
-        let projector = Projector(notary: notary, ledger: ledger)
-        projections.run { [log] in
-            do {
-                try projector.perform(effect)
-            } catch {
-                log.write(
-                    "projection-failed",
-                    .members(["effect": .string("\(effect)"), "error": .string("\(error)")])
-                )
+        let recovery = recovery
+        projections.run { recovery.project(effect) }
+    }
+
+    /// Works through `steps` behind what else is to be done with files, one after the other.
+    func recover(_ steps: [Recovery.Step] = Recovery.steps) {
+        guard let step = steps.first, state == .serving else { return }
+        let recovery = recovery
+        projections.run { [self] in
+            let next = recovery.perform(step).map { [$0] } ?? []
+            recover(next + steps.dropFirst())
+        }
+    }
+
+    /// Looks at what must be known before the node serves.
+    func recoverUploads() {
+        do {
+            try recovery.urgentUploads()
+        } catch {
+            recovery.tell("recovery-failed", ["step": "uploads", "error": .string("\(error)")])
+        }
+    }
+
+    private var recovery: Recovery { Recovery(house: housekeeping, audit: audit) }
+
+    /// What brings files and ledger in line, with changes made by the committer.
+    var housekeeping: Housekeeping {
+        Housekeeping(notary: notary, ledger: ledger, log: log) { [self] change throws(LedgerError) in
+            try commit(change)
+        }
+    }
+
+    /// Submits a change and waits until it is durable; not on the committer's thread.
+    private func commit(_ change: @escaping Ledger.Change<Answer>) throws(LedgerError) -> Answer {
+        let (done, outcome) = (Signal(), Outcome())
+        committer.submit(change) { result in
+            outcome.value.withLock { $0 = result }
+            done.raise()
+        }
+        done.wait()
+        do throws(LedgerError) {
+            guard let result = outcome.value.withLock({ $0 }) else {
+                preconditionFailure("a committed change has an outcome")
             }
+            let answer = try result.get()
+            follow(answer)
+            return answer
+        } catch {
+            noteFailure(error)
+            throw error
         }
     }
 
@@ -189,6 +232,11 @@ final class NodeService: Sendable {
         pool.close()
         projections.close()
     }
+}
+
+/// What became of a change that somebody waits for.
+private final class Outcome: Sendable {
+    let value = Mutex<Result<Answer, LedgerError>?>(nil)
 }
 
 /// Carries failures of the committer to the service, which exists only after it.

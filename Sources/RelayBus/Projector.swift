@@ -172,7 +172,7 @@ struct Projector: Sendable {
         for upload in uploads where upload.isOrdered(by: notary.node) {
             let name = upload.facts.name
             let target = Place.archived(job.id, [try Self.folder("inputs")], name)
-            try move([.bound(job.id, upload.round, name)], to: target)
+            try move([.bound(job.id, upload.round, name), .unbound(upload)], to: target)
         }
         for (round, order) in orders.enumerated() {
             try write(order.json.encoded, "order-\(round + 1).dsse.json", job.id, [])

@@ -99,6 +99,7 @@ struct Delivery {
             do throws(ConsumerError) {
                 opened = try Self.verified(file)
             } catch {
+                // The bus looks at the file itself: a passing failure to read it is told apart there.
                 return failed("\(error)", problem: "attachment-damaged")
             }
             let origin = sender.map { "&from=\($0)" } ?? ""

@@ -115,6 +115,11 @@ final class Directory: Sendable {
 
     /// What lies at `name`, `nil` when nothing does.
     func kind(of name: Component) throws(DepotError) -> EntryKind? {
+        try status(of: name).map { EntryKind($0) }
+    }
+
+    /// What the kernel knows of the entry itself, not of what a link leads to; `nil` when there is none.
+    func status(of name: Component) throws(DepotError) -> stat? {
         var status = stat()
         do throws(DepotError) {
             try kernel.run(.status, path(of: name)) {
@@ -123,7 +128,7 @@ final class Directory: Sendable {
         } catch .missing {
             return nil
         }
-        return EntryKind(status)
+        return status
     }
 
     /// Whether a file lies at `name`; throws when something else does.

@@ -93,7 +93,7 @@ struct Part: ~Copyable {
 }
 
 /// What must stay the same while a file is read.
-struct Stamp: Equatable {
+struct Stamp: Hashable {
     let device: UInt64
     let inode: UInt64
     let size: Int64

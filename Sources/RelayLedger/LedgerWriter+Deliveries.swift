@@ -143,4 +143,15 @@ extension LedgerWriter {
             [.init(now), .text(task.rawValue)]
         )
     }
+
+    /// Makes the refused relays of the inputs that a job was ordered with wait again, due at once.
+    package mutating func retryOrders(of job: JobID) throws(LedgerError) {
+        try run(
+            """
+            UPDATE delivery SET state = 'waiting', next_at = ?, lease_until = 0
+            WHERE job = ? AND kind = 'relay' AND cause IS NULL AND state IN ('waiting', 'refused')
+            """,
+            [.init(now), .text(job.rawValue)]
+        )
+    }
 }

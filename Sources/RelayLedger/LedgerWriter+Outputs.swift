@@ -43,6 +43,14 @@ extension LedgerWriter {
         )
     }
 
+    /// Forgets an output that no `produced` has named.
+    package mutating func forget(output name: AttachmentName, of claim: Claim) throws(LedgerError) {
+        try run(
+            "DELETE FROM output WHERE task = ? AND epoch = ? AND name = ? AND final = 0",
+            [.text(claim.task.rawValue), .integer(claim.epoch), .text(name.rawValue)]
+        )
+    }
+
     /// Marks the outputs of `claim` as those that the task made.
     package mutating func finish(outputsOf claim: Claim, named names: [AttachmentName]) throws(LedgerError) {
         for name in names {

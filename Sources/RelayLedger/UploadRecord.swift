@@ -154,13 +154,15 @@ extension LedgerReader {
 
 extension LedgerWriter {
     /// Stores, or replaces, the unbound upload of `sender` and gives the event's number.
+    @discardableResult
     package mutating func store(
         upload facts: FileFacts,
         job: JobID,
         round: Round,
-        from sender: NodeName
+        from sender: NodeName,
+        why: String? = nil
     ) throws(LedgerError) -> Int64 {
-        let seq = try record("uploaded", job: job, by: sender.rawValue, why: facts.name.rawValue)
+        let seq = try record("uploaded", job: job, by: sender.rawValue, why: why ?? facts.name.rawValue)
         try run(
             """
             INSERT INTO upload (job, round, sender, folded, name, size, sha256, utf8, headings, hidden, seq, at,
@@ -187,8 +189,9 @@ extension LedgerWriter {
         )
     }
 
-    /// Forgets an upload that no task has bound.
-    package mutating func forget(_ upload: UploadRecord) throws(LedgerError) {
+    /// Forgets an upload that no task has bound, and records why.
+    package mutating func forget(_ upload: UploadRecord, by: String, why: String) throws(LedgerError) {
+        try record("forgotten", job: upload.job, by: by, why: why)
         try run(
             "DELETE FROM upload WHERE job = ? AND round = ? AND name = ? AND sender = ? AND bound = 0",
             [

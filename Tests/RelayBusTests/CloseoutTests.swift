@@ -36,9 +36,18 @@ enum Closing {
 extension Node {
     /// Reads what lies there and asks for the closeout, as the bus does.
     func close(_ claim: Claim, by process: ProcessIdentity? = consumer) throws -> Answer {
-        let inputs = try ledger.read { (reader) throws(LedgerError) in try reader.inputs(of: claim.task) }
-        let inventory = notary.inventory(of: claim.task, inputs)
+        let inventory = try inventory(of: claim.task)
         return try ask(.closeout(CloseoutRequest(claim: claim)), by: process, inventory: inventory)
+    }
+}
+
+extension Node {
+    /// What lies there for the last task, as the bus reads it for a closeout.
+    func inventory(of task: TaskID) throws -> Inventory {
+        let notary = notary
+        return notary.inventory(
+            of: try ledger.read { (reader) throws(LedgerError) in try notary.evidence(of: task, &reader) }
+        )
     }
 }
 
@@ -128,11 +137,9 @@ extension Node {
     @Test func aBrokenContractBlocksTheJob() throws {
         let node = try Node("main")
         let (_, claim) = try Closing.claimed(at: node)
-        let inputs = try node.ledger.read { (reader) throws(LedgerError) in try reader.inputs(of: claim.task)
-        }
-        let honest = node.notary.inventory(of: claim.task, inputs)
-        #expect(honest.faults == [] && honest.files.count == 4)
-        let lacking = Inventory(files: Array(honest.files.dropFirst()), faults: [])
+        let honest = try node.inventory(of: claim.task)
+        #expect(honest.damage == nil && honest.files.count == 4)
+        let lacking = Inventory(files: Array(honest.files.dropFirst()), damage: nil)
         let answer = try node.ask(.closeout(CloseoutRequest(claim: claim)), inventory: lacking)
         #expect(answer.body["reason"]?["code"]?.stringValue == "contract-broken")
         #expect(try node.job().state == .blocked)
@@ -157,10 +164,9 @@ extension Node {
     @Test func manyFaultsAreToldWithoutSpoilingTheJob() throws {
         let node = try Node("main")
         let (_, claim) = try Closing.claimed(at: node)
-        let faults = Inventory(
-            files: [],
-            faults: Array(repeating: String(repeating: "x", count: 200), count: 64)
-        )
+        let name: AttachmentName = Sample.name("jp-final.txt")
+        let damaged = Array(repeating: (name: name, what: String(repeating: "x", count: 200)), count: 64)
+        let faults = Inventory(files: [], damage: Notary.damage(damaged))
         #expect(try node.ask(.closeout(CloseoutRequest(claim: claim)), inventory: faults).outcome == "200")
         #expect(try node.task(Self.task).state == .blocked)
         #expect(try node.job().reason?.code == "attachment-damaged")

@@ -97,10 +97,8 @@ final class Node {
 
     /// Runs one change as the committer does, the sync of directories included.
     func commit<Answer: Sendable>(_ change: @escaping Ledger.Change<Answer>) throws -> Answer {
-        let (notary, depot) = (notary, depot)
-        return try ledger.commit([change]) { () throws(LedgerError) in
-            try notary.unsynced.sync(in: depot)
-        }[0].get()
+        let notary = notary
+        return try ledger.commit([change]) { () throws(LedgerError) in try notary.prepareCommit() }[0].get()
     }
 
     /// Lets the directories follow an answer.

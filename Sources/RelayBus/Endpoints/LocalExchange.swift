@@ -40,14 +40,28 @@ final class LocalExchange: Sendable {
         sleeper = Sleeper(node, among: waiters)
     }
 
-    /// Runs on the pool, as `closeout` reads files first.
+    /// Runs on the pool, as some requests are about files that are read first.
     func begin() {
-        guard case .closeout(let closeout) = request.body else { return ask(nil) }
+        switch request.body {
+        case .closeout(let closeout):
+            ask(about: { (notary, reader) throws(LedgerError) in
+                try notary.evidence(of: closeout.claim.task, &reader)
+            })
+        case .attempt(let attempt) where attempt.status == nil && attempt.problem == Notary.damagedCode:
+            ask(about: { (notary, reader) throws(LedgerError) in
+                try notary.files(ofDelivery: attempt.delivery, &reader)
+            })
+        default: ask(nil)
+        }
+    }
+
+    private func ask(
+        about files: (Notary, inout LedgerReader) throws(LedgerError) -> [RecordedFile]
+    ) {
+        let notary = node.notary
         do throws(LedgerError) {
-            let inputs = try node.ledger.read { (reader) throws(LedgerError) in
-                try reader.inputs(of: closeout.claim.task)
-            }
-            ask(node.notary.inventory(of: closeout.claim.task, inputs))
+            let recorded = try node.ledger.read { (reader) throws(LedgerError) in try files(notary, &reader) }
+            ask(notary.inventory(of: recorded))
         } catch {
             responder.respond(Response(refusing: error))
         }

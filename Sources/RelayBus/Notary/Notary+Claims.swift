@@ -74,7 +74,8 @@ extension Notary {
         return try give(task, to: caller, by: request.by, in: &writer)
     }
 
-    private func hasLapsed(_ task: TaskRecord, at now: UnixMilliseconds) -> Bool {
+    /// Whether the claim of a consumer is over without its word.
+    func hasLapsed(_ task: TaskRecord, at now: UnixMilliseconds) -> Bool {
         guard task.holder == .consumer else { return false }
         if let until = task.leaseUntil, until <= now { return true }
         return task.process.map { !isAlive($0) } ?? true
@@ -148,11 +149,15 @@ extension Notary {
 
     /// Brings an input to its place; what is missing is found by whoever opens it.
     func settle(_ place: Place, input name: AttachmentName, of task: TaskID, from sender: NodeName) {
-        let others: [Place] = [
-            .unbound(task.job, task.round, name, sender: sender), .bound(task.job, task.round, name),
-        ]
         // The error has no reader here: the holder opens the path and reports what it finds there.
-        try? depot.settle(at: place, from: others)
+        try? depot.settle(at: place, from: places(onTheWayOf: name, of: task, from: sender))
+    }
+
+    /// Where an input that `sender` uploaded may lie, its own place last.
+    func places(onTheWayOf name: AttachmentName, of task: TaskID, from sender: NodeName) -> [Place] {
+        let bound = Place.bound(task.job, task.round, name)
+        let own = place(ofInput: name, of: task)
+        return [.unbound(task.job, task.round, name, sender: sender), bound] + (own == bound ? [] : [own])
     }
 
     /// The document of a task that is here.
@@ -168,15 +173,23 @@ extension Notary {
         }
     }
 
-    /// The contract that the order of a task pins; it was in force when the task was taken.
-    func contract(of task: TaskID, _ reader: inout LedgerReader) throws(LedgerError) -> Contract {
-        let digest = try relay(task, &reader).contract
-        guard let contract = configuration.contracts[digest] else {
-            throw .unreadable(
-                "the task \(task) under contract \(digest.labelled), which is not in contracts/ or contracts/kept/ any more"
-            )
-        }
-        return contract
+    /// The code of the reason of a task whose contract is not here any more.
+    static let unknownContract = "contract-unknown"
+
+    /// The contract that the order of a task pins, in force when the task was taken; `nil` once its file is gone.
+    func contract(of task: TaskID, _ reader: inout LedgerReader) throws(LedgerError) -> Contract? {
+        configuration.contracts[try relay(task, &reader).contract]
+    }
+
+    /// Why a task without its contract cannot go on.
+    func missingContract(of task: TaskID, _ reader: inout LedgerReader) throws(LedgerError) -> Reason {
+        Self.missing(contract: try relay(task, &reader).contract, of: "\(task)")
+    }
+
+    static func missing(contract: Digest, of what: String) -> Reason {
+        let text =
+            "The contract \(contract.labelled) of \(what) is not in contracts/ or contracts/kept/ any more; put its file back, restart the bus and resolve the task"
+        return Reason(code: unknownContract, text: text)
     }
 
     func renew(

@@ -1,37 +1,10 @@
-package import RelayCore
+import RelayCore
 import RelayDepot
 import RelayLedger
 import RelaySeal
-package import RelayWire
-
-/// What lies on main's disk for a job, read and hashed off the committer's thread.
-package struct Inventory: Sendable {
-    /// The files that were found.
-    let files: [FileFacts]
-    /// What is missing or damaged, in words.
-    let faults: [String]
-}
+import RelayWire
 
 extension Notary {
-    /// Recomputes the digest of each file of main's last task from its bytes.
-    package func inventory(of task: TaskID, _ inputs: [Attachment]) -> Inventory {
-        var files: [FileFacts] = []
-        var faults: [String] = []
-        for input in inputs {
-            let places = [place(ofInput: input.name, of: task), .bound(task.job, task.round, input.name)]
-            do throws(DepotError) {
-                let facts = try depot.facts(of: depot.find(places) ?? places[0], named: input.name)
-                files.append(facts)
-                if facts.digest != input.digest {
-                    faults.append("\(input.name) has digest \(facts.digest), not \(input.digest)")
-                }
-            } catch {
-                faults.append("\(input.name): \(error)")
-            }
-        }
-        return Inventory(files: files, faults: faults)
-    }
-
     /// Closes the job of main's last task if the evidence holds; else the task and the job are blocked.
     func closeout(
         _ request: CloseoutRequest,
@@ -73,17 +46,14 @@ extension Notary {
         _ inventory: Inventory,
         _ reader: inout LedgerReader
     ) throws(LedgerError) -> Reason? {
-        if !inventory.faults.isEmpty {
-            return Reason(
-                code: Self.damagedCode,
-                text: inventory.faults.joined(separator: "; "),
-                expected: document.attachments.map(\.name.rawValue)
-            )
-        }
+        if let damage = inventory.damage { return damage }
         guard let contract = configuration.contracts[document.contract] else {
-            let text =
-                "The contract \(document.contract.labelled) is not in contracts/ or contracts/kept/ any more"
-            return Reason(code: "contract-unknown", text: text)
+            return Self.missing(contract: document.contract, of: "\(document.task)")
+        }
+        // The bundle holds the contract of each stage.
+        let pins = try order(in: document).contracts.values.sorted { $0.labelled < $1.labelled }
+        if let gone = pins.first(where: { configuration.contractPaths[$0] == nil }) {
+            return Self.missing(contract: gone, of: "a stage of \(document.task.job)")
         }
         if case .broken(let violations) = contract.takes.verdict(on: inventory.files) {
             return Reason(

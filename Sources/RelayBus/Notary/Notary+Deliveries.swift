@@ -118,7 +118,11 @@ extension Notary {
     }
 
     /// A delivery failed: it is tried again, or it never can succeed and somebody is told.
-    func attempt(_ request: AttemptRequest, in writer: inout LedgerWriter) throws(LedgerError) -> Answer {
+    func attempt(
+        _ request: AttemptRequest,
+        _ inventory: Inventory?,
+        in writer: inout LedgerWriter
+    ) throws(LedgerError) -> Answer {
         guard let delivery = try writer.reader.delivery(request.delivery) else {
             return unknownDelivery(request.delivery)
         }
@@ -130,6 +134,10 @@ extension Notary {
             try cancelCause(of: delivery, code: code, text: request.error, in: &writer)
             try blockJob(of: delivery, code: code, text: request.error, in: &writer)
             return refused
+        }
+        if let damage = inventory?.damage {
+            try refuse(delivery, for: damage, in: &writer)
+            return Answer(200, .members(["state": "refused"]))
         }
         if isPermanent(request, delivery) {
             try refuse(delivery, request.problem ?? "refused", request.error, in: &writer)
@@ -175,6 +183,28 @@ extension Notary {
         let base = Double(min(300, 1 << min(attempts, 9)))
         let milliseconds = Int64(base * 1000 * (0.75 + 0.25 * random()))
         return max(.milliseconds(milliseconds), .seconds(retryAfter ?? 0))
+    }
+
+    /// Its files are not what they were: nobody gets them, and what made the delivery waits for their repair.
+    private func refuse(
+        _ delivery: DeliveryRecord,
+        for damage: Reason,
+        in writer: inout LedgerWriter
+    ) throws(LedgerError) {
+        try writer.end(delivery: delivery.id, as: .refused, error: damage.text)
+        if delivery.handsOn, let cause = delivery.cause, let task = try writer.reader.task(cause.task),
+            task.state == .produced
+        {
+            return try block(task, for: damage, in: &writer)
+        }
+        if delivery.kind == RelayDocument.kind, delivery.cause == nil,
+            let job = try writer.reader.job(delivery.job), job.round == delivery.round
+        {
+            try writer.move(job: job.id, to: .blocked, reason: damage, by: node.rawValue)
+            return
+        }
+        // Nobody is blocked by it, so that this is the only word.
+        try writer.record("not-delivered", job: delivery.job, by: node.rawValue, why: damage.text)
     }
 
     private func cancelCause(

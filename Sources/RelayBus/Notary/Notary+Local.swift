@@ -8,7 +8,7 @@ extension Notary {
     /// - Parameters:
     ///   - request: the request.
     ///   - digest: of the request's bytes; another body under the same id is refused.
-    ///   - inventory: for `closeout`, what lies on the disk.
+    ///   - inventory: for `closeout`, and `attempt` for want of right files, what lies on the disk.
     ///   - caller: the program that asks.
     ///   - writer: where the decision is written.
     /// - Returns: the answer; a refusal has written nothing.
@@ -80,14 +80,14 @@ extension Notary {
         case .blocked(let request): try block(request, by: caller, in: &writer)
         case .released(let request): try release(request, by: caller, in: &writer)
         case .deliver: try deliver(by: caller, in: &writer)
-        case .attempt(let request): try attempt(request, in: &writer)
+        case .attempt(let request): try attempt(request, inventory, in: &writer)
         case .handedOn(let request): try handedOn(request, in: &writer)
         case .order(let request): try order(request, in: &writer)
         case .reorder(let request): try reorder(request, in: &writer)
         case .closeout(let request):
             try closeout(
                 request,
-                inventory ?? Inventory(files: [], faults: ["nothing was read"]),
+                inventory ?? Inventory(files: [], damage: Self.damage([])),
                 by: caller,
                 in: &writer
             )

@@ -97,7 +97,7 @@ extension Notary {
         var uploads: [UploadRecord] = []
         var missing: [AttachmentName] = []
         for file in first.files {
-            if let own = try reader.upload(first.job, .first, file.name, from: node),
+            if let own = try upload(first.job, .first, file.name, from: node, &reader),
                 own.facts.digest == file.digest
             {
                 uploads.append(own)

@@ -1,4 +1,5 @@
 import RelayCore
+import RelayDepot
 import RelayLedger
 import RelaySeal
 import RelayWire
@@ -22,7 +23,12 @@ extension Notary {
                 "Main's last task makes nothing; ask for closeout instead."
             )
         }
-        let uploaded = try writer.reader.outputs(of: request.claim)
+        guard let contract = try contract(of: task.id, &writer.reader) else {
+            return try block(task, missingContract(of: task.id, &writer.reader), in: &writer)
+        }
+        let uploaded = try writer.reader.outputs(of: request.claim).filter { facts in
+            !doubts.has(.output(task.id, epoch: task.epoch, facts.name))
+        }
         let named = uploaded.filter { facts in
             request.outputs.contains { $0.name == facts.name && $0.digest == facts.digest }
         }
@@ -35,7 +41,6 @@ extension Notary {
                 [.init("missing", .array(missing.map { JSON($0.name) }))]
             )
         }
-        let contract = try contract(of: task.id, &writer.reader)
         if let refusal = contract.makes.verdict(on: named).refusal(of: "\(task.id)") { return refusal }
         return try handOn(task, request, named, contract, in: &writer)
     }
@@ -95,6 +100,15 @@ extension Notary {
             text:
                 "The document for the next stage would have \(count) bytes; the limit is \(TaskDocument.limit)."
         )
+        return try block(task, reason, in: &writer)
+    }
+
+    /// Its holder hears that it is blocked, for no fault of the holder's.
+    private func block(
+        _ task: TaskRecord,
+        _ reason: Reason,
+        in writer: inout LedgerWriter
+    ) throws(LedgerError) -> Answer {
         let seq = try advance(task, by: .blocked, who: who(task), reason: reason, in: &writer)
         return moved(task.id, to: .blocked, seq).then(waking: .claims)
     }

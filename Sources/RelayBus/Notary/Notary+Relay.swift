@@ -159,7 +159,7 @@ extension Notary {
                     return .missing(nameConflict(bound, task))
                 }
                 found.append(bound)
-            } else if let own = try reader.upload(task.job, task.round, file.name, from: sender),
+            } else if let own = try upload(task.job, task.round, file.name, from: sender, &reader),
                 own.facts.digest == file.digest, own.facts.size == file.size
             {
                 found.append(own)

@@ -27,20 +27,22 @@ extension Notary {
         return answer
     }
 
-    /// The file goes first: it was promised for a day, and a row without a file is found by the next task.
+    /// The file goes first, as nobody would look for it without its row; what a crash leaves then is a row without a
+    /// file, which the next start forgets.
     private func forget(_ upload: UploadRecord, in writer: inout LedgerWriter) throws(LedgerError) {
+        let place = Place.unbound(upload)
+        doubts.note(place)
         do throws(DepotError) {
-            try depot.remove(.unbound(upload.job, upload.round, upload.facts.name, sender: upload.sender))
+            try depot.remove(place)
         } catch {
             throw LedgerError(error)
         }
-        try writer.forget(upload)
-        try writer.record(
-            "forgotten",
-            job: upload.job,
-            by: "bus",
-            why: "\(upload.facts.name): no task named it in a day"
-        )
+        do throws(LedgerError) {
+            try writer.forget(upload, by: "bus", why: "\(upload.facts.name): no task named it in a day")
+        } catch {
+            doubts.add(place)
+            throw error
+        }
     }
 
     private func giveUp(_ job: JobRecord, in writer: inout LedgerWriter) throws(LedgerError) {

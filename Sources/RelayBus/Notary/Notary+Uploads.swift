@@ -74,9 +74,11 @@ extension Notary {
             }
         }
         let own = try writer.reader.upload(job, round, facts.name, from: sender)
+        let place = Place.unbound(job, round, facts.name, sender: sender)
         if let own, own.facts.digest == facts.digest {
             // A crash between a rename and its commit may have left other bytes under the name.
-            try place(arrived.file, at: .unbound(job, round, facts.name, sender: sender))
+            try self.place(arrived.file, at: place)
+            doubts.settle(place)
             return stored(200, own)
         }
         if let refusal = try refusalForWantOfRoom(&writer.reader) { return refusal }
@@ -93,15 +95,49 @@ extension Notary {
                 retryAfter: 30
             )
         }
-        try place(arrived.file, at: .unbound(job, round, facts.name, sender: sender))
-        let seq = try writer.store(upload: facts, job: job, round: round, from: sender)
+        let seq = try exchange(arrived.file, at: place, in: &writer) { (writer) throws(LedgerError) in
+            try writer.store(upload: facts, job: job, round: round, from: sender)
+        }
         return stored(
             201,
             UploadRecord(job: job, round: round, sender: sender, facts: facts, seq: seq, isBound: false)
         )
     }
 
-    private func stored(_ status: Int, _ upload: UploadRecord) -> Answer {
+    /// Places a file and has its row follow; where that fails, what lies there is in doubt.
+    private func exchange<Result>(
+        _ file: IncomingFile,
+        at place: Place,
+        in writer: inout LedgerWriter,
+        _ record: (inout LedgerWriter) throws(LedgerError) -> Result
+    ) throws(LedgerError) -> Result {
+        doubts.note(place)
+        do throws(LedgerError) {
+            try self.place(file, at: place)
+            let result = try record(&writer)
+            doubts.settle(place)
+            return result
+        } catch {
+            doubts.add(place)
+            throw error
+        }
+    }
+
+    /// The upload of `sender` of which row and file are known to be one.
+    func upload(
+        _ job: JobID,
+        _ round: Round,
+        _ name: AttachmentName,
+        from sender: NodeName,
+        _ reader: inout LedgerReader
+    ) throws(LedgerError) -> UploadRecord? {
+        guard let own = try reader.upload(job, round, name, from: sender), !doubts.has(.unbound(own)) else {
+            return nil
+        }
+        return own
+    }
+
+    func stored(_ status: Int, _ upload: UploadRecord) -> Answer {
         Answer(
             status,
             .members([
@@ -110,36 +146,6 @@ extension Notary {
             ])
         )
     }
-
-    /// The bytes of a bound file came again: they take its place if a task is blocked for their damage.
-    private func repair(
-        _ bound: UploadRecord,
-        with arrived: ArrivedFile,
-        in writer: inout LedgerWriter
-    ) throws(LedgerError) -> Answer {
-        let damaged = try writer.reader.tasks(of: bound.job).filter {
-            $0.state == .blocked && $0.id.round == bound.round && $0.reason?.code == Self.damagedCode
-        }
-        var concerned: [TaskRecord] = []
-        for task in damaged
-        where try writer.reader.inputs(of: task.id).contains(where: { $0.name == bound.facts.name }) {
-            concerned.append(task)
-        }
-        guard let task = concerned.first else { return stored(200, bound) }
-        try place(arrived.file, at: place(ofInput: bound.facts.name, of: task.id))
-        for task in concerned {
-            try resume(
-                task,
-                who: bound.sender.rawValue,
-                why: "\(bound.facts.name) was uploaded again",
-                in: &writer
-            )
-        }
-        return stored(200, bound).then(waking: [.claims, .deliveries])
-    }
-
-    /// The code of the reason of a task whose input no longer has the digest of its document.
-    static let damagedCode = "attachment-damaged"
 
     /// Gives a finished upload its place; a link, directory or pipe that lies there is nobody's file and goes away.
     func place(_ file: IncomingFile, at place: Place) throws(LedgerError) {
@@ -177,15 +183,19 @@ extension Notary {
             return answer
         case .holds(let record): task = record
         }
-        let contract = try contract(of: task.id, &writer.reader)
+        guard let contract = try contract(of: task.id, &writer.reader) else {
+            return .refusal(409, Self.unknownContract, try missingContract(of: task.id, &writer.reader).text)
+        }
         guard contract.makes.contains(where: { $0.allows(name) }) else {
             return contract.makes.verdict(onNames: [name]).refusal(of: "\(task.id)")
                 ?? .refusal(422, "contract-broken", "\(name)")
         }
         let known = try writer.reader.outputs(of: claim).first { $0.name == name }
+        let place = Place.output(claim.task, epoch: claim.epoch, name)
         // Also the same bytes: a crash between a rename and its commit may have left others under the name.
-        try place(arrived.file, at: .output(claim.task, epoch: claim.epoch, name))
-        if known?.digest != arrived.facts.digest { try writer.store(output: arrived.facts, of: claim) }
+        try exchange(arrived.file, at: place, in: &writer) { (writer) throws(LedgerError) in
+            if known?.digest != arrived.facts.digest { try writer.store(output: arrived.facts, of: claim) }
+        }
         return Answer(
             known?.digest == arrived.facts.digest ? 200 : 201,
             .members([

@@ -25,6 +25,8 @@ package struct Notary: Sendable {
 
     /// The directories that have new names since the last sync.
     let unsynced = UnsyncedDirectories()
+    /// Which uploads may not be what their rows say.
+    let doubts = DoubtfulFiles()
 
     /// How long a claim or the lease of a delivery lasts without renewal.
     static let leaseTerm = Duration.seconds(60)
@@ -49,6 +51,12 @@ package struct Notary: Sendable {
 
     /// This node.
     var node: NodeName { configuration.role.node }
+
+    /// Makes durable what a batch put into directories; before its commit.
+    package func prepareCommit() throws(LedgerError) {
+        doubts.beginCommit()
+        try unsynced.sync(in: depot)
+    }
 
     /// Moves a task by `event`; at main the ladder of its job follows.
     @discardableResult
