@@ -191,6 +191,8 @@ struct TaskReport {
                     ?? ("a human works on it, without a time limit", nil)
             case .produced: ("the consumer hands it on until the next node's receipt comes", nil)
             case .handedOn: ("waits for main to close the job", nil)
+            case .blocked where task.isDamaged:
+                ("main's desk has the damaged files uploaded again where another node has them", nil)
             case .blocked: ("nothing by itself: end what the reason names, then resolve or nudge it", nil)
             case .settled, .failed, .cancelled: ("nothing, it is over", nil)
             }

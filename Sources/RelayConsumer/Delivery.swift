@@ -29,12 +29,14 @@ struct Delivery {
         destination = .tcp(host: address.host, port: address.port, localAddress: localAddress)
     }
 
-    /// Posts the document, uploads what is missing, and posts it again.
+    /// Posts the document, uploads what is missing, and posts it again; without a document all files are uploaded.
     func carry() -> Outcome {
         do throws(ClientError) {
+            guard !due.document.isEmpty else { return try uploadAll() }
             var response = try post()
             if response.status == 422, let missing = Self.missing(in: response) {
-                if let failure = try upload(missing) { return failure }
+                var seq: Int64 = 0
+                if let failure = try upload(missing, lastEvent: &seq) { return failure }
                 response = try post()
             }
             return outcome(of: response)
@@ -83,8 +85,17 @@ struct Delivery {
         return Set(listed.value.elements.compactMap { $0.stringValue ?? $0["name"]?.stringValue })
     }
 
+    /// The receipt of a delivery without a document has the digest of nothing and the event of the last file.
+    private func uploadAll() throws(ClientError) -> Outcome {
+        var seq: Int64 = 1
+        if let failure = try upload(Set(due.files.map(\.file.name.rawValue)), lastEvent: &seq) {
+            return failure
+        }
+        return .received(Receipt(task: nil, digest: Digest.of(due.document), seq: seq))
+    }
+
     /// Uploads the missing files; gives the outcome when that fails.
-    private func upload(_ missing: Set<String>) throws(ClientError) -> Outcome? {
+    private func upload(_ missing: Set<String>, lastEvent: inout Int64) throws(ClientError) -> Outcome? {
         let known = Set(due.files.map(\.file.name.rawValue))
         guard missing.isSubset(of: known), !missing.isEmpty else {
             let strangers = missing.subtracting(known).sorted().joined(separator: ", ")
@@ -109,6 +120,8 @@ struct Delivery {
             guard response.status == 200 || response.status == 201 else {
                 return refused(response, "the file \(file.file.name)")
             }
+            // The event is for the record only: an answer without one is as good.
+            if let seq = (try? JSON(parsing: response.body))?["seq"]?.integerValue { lastEvent = seq }
         }
         return nil
     }

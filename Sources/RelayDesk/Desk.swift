@@ -11,18 +11,16 @@ package enum Desk {
         let desk: (name: String, lane: any Lane) = (
             "desk", DeskLane(bus: host.bus, world: host.world, log: host.log)
         )
-        let own = configuration.role.node
-        let localAddress = configuration.ownHost
-        let others = configuration.fleet.nodes.filter { $0.key != own }.sorted { $0.key < $1.key }
-        let watches = others.map { name, node -> (name: String, lane: any Lane) in
-            let destination = Destination.tcp(
-                host: node.address.host,
-                port: node.address.port,
-                localAddress: localAddress
-            )
+        let (own, localAddress) = (configuration.role.node, configuration.ownHost)
+        let nodes = configuration.fleet.nodes.sorted { $0.key < $1.key }
+        let watches = nodes.map { name, node -> (name: String, lane: any Lane) in
+            let address = node.address
             let lane = WatchLane(
                 node: name,
-                at: destination,
+                isOwn: name == own,
+                at: name == own
+                    ? .unix(path: configuration.data + "/bus.sock")
+                    : .tcp(host: address.host, port: address.port, localAddress: localAddress),
                 bus: host.bus,
                 world: host.world,
                 log: host.log,

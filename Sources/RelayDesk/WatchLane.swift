@@ -3,32 +3,41 @@ package import RelayConsumer
 package import RelayCore
 import RelayWire
 
-/// Follows the events of one other node and tells them to the own bus.
+/// Follows the events of one node: those of another one are told to the own bus, and where files are damaged the node
+/// that has them is asked to upload them again.
 package struct WatchLane: Lane {
-    private enum Phase: Sendable {
+    enum Phase: Sendable {
         /// Where did the own bus stop?
         case locating
+        /// Is anything damaged there? Then go on after `seq`.
+        case looking(seq: Int64)
+        /// Have that repaired, then go on after `seq`.
+        case nudging(BusQuestion, seq: Int64, rest: [ControlRequest])
         /// Wait for events after `seq`.
         case watching(seq: Int64)
         /// Tell them, then go on after `seq`.
         case telling(BusQuestion, seq: Int64, rest: [ObservedRequest])
     }
 
-    private let node: NodeName
-    private let bus: BusClient
-    private let world: World
-    private let log: ConsumerLog
-    private let peers: any Transport
-    private let destination: Destination
-    private var phase = Phase.locating
+    let node: NodeName
+    let bus: BusClient
+    let world: World
+    let log: ConsumerLog
+    let peers: any Transport
+    let destination: Destination
+    private let isOwn: Bool
+    var phase = Phase.locating
+    var repairs: Repairs
+    private var mustLook = false
     private var isReachable = true
     private var backoff = Backoff(from: .seconds(1), to: .seconds(60))
     /// How long one poll for events waits, in seconds.
     private static let patience = 50
 
-    /// Follows `node` at `destination` by `peers`, which a stop may cut off.
+    /// Follows `node`, which may be the own one, at `destination` by `peers`, which a stop may cut off.
     package init(
         node: NodeName,
+        isOwn: Bool = false,
         at destination: Destination,
         bus: BusClient,
         world: World,
@@ -36,6 +45,8 @@ package struct WatchLane: Lane {
         peers: any Transport
     ) {
         self.node = node
+        self.isOwn = isOwn
+        repairs = Repairs(of: node)
         self.destination = destination
         self.bus = bus
         self.world = world
@@ -49,6 +60,8 @@ package struct WatchLane: Lane {
     package mutating func step() -> NextStep {
         switch phase {
         case .locating: locate()
+        case .looking(let seq): look(then: seq)
+        case .nudging(let question, let seq, let rest): nudge(question, seq, rest)
         case .watching(let seq): watch(after: seq)
         case .telling(let question, let seq, let rest): tell(question, seq, rest)
         }
@@ -56,13 +69,25 @@ package struct WatchLane: Lane {
 
     private mutating func locate() -> NextStep {
         do throws(BusFailure) {
-            let observed = try bus.status("limit=1")["observed"]?[node.rawValue]
-            phase = .watching(seq: observed?.integerValue ?? 0)
+            let status = try bus.status("limit=1")
+            let seq = isOwn ? status["seq"] : status["observed"]?[node.rawValue]
+            phase = .looking(seq: seq?.integerValue ?? 0)
             backoff.reset()
             return .now
         } catch {
             return .after(max(backoff.take(world), error.retryAfter ?? .zero))
         }
+    }
+
+    private mutating func goOn(after seq: Int64) {
+        phase = mustLook ? .looking(seq: seq) : .watching(seq: seq)
+        mustLook = false
+    }
+
+    private mutating func reached() {
+        if !isReachable { log.write(.info, "peer-reached", ["node": JSON(node)]) }
+        isReachable = true
+        backoff.reset()
     }
 
     private mutating func watch(after seq: Int64) -> NextStep {
@@ -86,12 +111,15 @@ package struct WatchLane: Lane {
             var fields = try Fields(try JSON(parsing: response.body), at: "")
             let events: [NodeEvent] = try fields.objects("events", atMost: 100_000)
             let newest = try fields.integer("seq", 0...Int64.max)
-            if !isReachable { log.write(.info, "peer-reached", ["node": JSON(node)]) }
-            isReachable = true
-            backoff.reset()
+            reached()
             // Without events the cursor stays: `seq` may already count one that was not in the answer.
             guard let last = events.last?.seq, last > seq else {
                 return newest < seq ? unreachable("its events end at \(newest), before \(seq)") : .now
+            }
+            mustLook = mustLook || events.contains(where: Repairs.concern)
+            guard !isOwn else {
+                goOn(after: last)
+                return .now
             }
             var rest = stride(from: 0, to: events.count, by: ObservedRequest.limit).map { start in
                 let part = Array(events[start..<min(start + ObservedRequest.limit, events.count)])
@@ -122,7 +150,7 @@ package struct WatchLane: Lane {
         return .now
     }
 
-    private mutating func unreachable(_ why: String) -> NextStep {
+    mutating func unreachable(_ why: String) -> NextStep {
         let pause = backoff.take(world)
         if isReachable { log.write(.warning, "peer-unreachable", ["node": JSON(node), "why": .string(why)]) }
         isReachable = false
@@ -144,10 +172,11 @@ package struct WatchLane: Lane {
             phase = .locating
             return .after(.seconds(15))
         case .answer:
-            phase =
-                rest.isEmpty
-                ? .watching(seq: seq)
-                : .telling(BusQuestion(.observed(rest.removeFirst()), to: bus), seq: seq, rest: rest)
+            if rest.isEmpty {
+                goOn(after: seq)
+            } else {
+                phase = .telling(BusQuestion(.observed(rest.removeFirst()), to: bus), seq: seq, rest: rest)
+            }
             return .now
         }
     }

@@ -216,9 +216,23 @@ extension LedgerReader {
     /// The receipt that the delivery caused by the task's `produced` brought.
     package mutating func handOnReceipt(of task: TaskID) throws(LedgerError) -> Receipt? {
         try first(
-            "SELECT receipt FROM delivery WHERE cause = ? AND state = 'received' ORDER BY id DESC LIMIT 1",
+            """
+            SELECT receipt FROM delivery WHERE cause = ? AND kind = 'relay' AND state = 'received'
+            ORDER BY id DESC LIMIT 1
+            """,
             [.text(task.rawValue)]
         ) { (row) throws(SQLError) in try row.document(0) as Receipt? } ?? nil
+    }
+
+    /// The relays of `job` to `node` that this node has handed on, or tries to, newest first.
+    package mutating func relays(of job: JobID, to node: NodeName) throws(LedgerError) -> [DeliveryRecord] {
+        try all(
+            """
+            SELECT \(DeliveryRecord.columns) FROM delivery
+            WHERE job = ? AND kind = 'relay' AND recipient = ? ORDER BY id DESC
+            """,
+            [.text(job.rawValue), .text(node.rawValue)]
+        ) { (row) throws(SQLError) in try DeliveryRecord(row) }
     }
 
     /// The digests of the documents that this node has handed on, or tries to, as the task `id`.

@@ -122,12 +122,12 @@ extension LedgerWriter {
         )
     }
 
-    /// Drops the relay deliveries of a job's rounds up to `round`.
+    /// Drops the deliveries of files for a job's rounds up to `round`.
     package mutating func dropRelays(of job: JobID, through round: Round) throws(LedgerError) {
         try run(
             """
             UPDATE delivery SET state = 'dropped', unreached = 0
-            WHERE job = ? AND kind = 'relay' AND round <= ? AND state IN ('waiting', 'refused')
+            WHERE job = ? AND kind IN ('relay', 'want') AND round <= ? AND state IN ('waiting', 'refused')
             """,
             [.text(job.rawValue), .init(round)]
         )
@@ -148,8 +148,8 @@ extension LedgerWriter {
     package mutating func retryOrders(of job: JobID) throws(LedgerError) {
         try run(
             """
-            UPDATE delivery SET state = 'waiting', next_at = ?, lease_until = 0
-            WHERE job = ? AND kind = 'relay' AND cause IS NULL AND state IN ('waiting', 'refused')
+            UPDATE delivery SET state = 'waiting', next_at = ?, unreached = 0
+            WHERE job = ? AND kind = 'relay' AND cause IS NULL AND state = 'refused'
             """,
             [.init(now), .text(job.rawValue)]
         )

@@ -8,8 +8,8 @@ enum CommandLineTool {
     private static var commands: [any Command.Type] {
         [
             DemoCommand.self, InitCommand.self, CheckCommand.self, DispatchCommand.self, JobsCommand.self,
-            JobCommand.self,
-            GetCommand.self, StatusCommand.self, ReorderCommand.self, CancelCommand.self, VerifyCommand.self,
+            JobCommand.self, GetCommand.self, StatusCommand.self, ReorderCommand.self, NudgeCommand.self,
+            CancelCommand.self, VerifyCommand.self,
             ConsumeCommand.self, VersionCommand.self,
         ]
     }

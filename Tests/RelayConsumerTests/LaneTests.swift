@@ -116,7 +116,7 @@ import Testing
         try ConsumerLog(path: nil, isEchoed: false, world: world)
     }
 
-    private func event(_ seq: Int64) -> JSON {
+    private func event(_ seq: Int64, to state: String? = nil) -> JSON {
         NodeEvent(
             seq: seq,
             at: UnixMilliseconds(0),
@@ -124,7 +124,7 @@ import Testing
             task: nil,
             kind: "stored",
             from: nil,
-            to: nil,
+            to: state,
             by: "bus",
             why: nil,
             previous: "",
@@ -132,8 +132,9 @@ import Testing
         ).json
     }
 
-    private func events(_ range: ClosedRange<Int64>) -> ScriptedTransport.Answer {
-        .json(200, .members(["events": .array(range.map(event)), "seq": JSON(range.upperBound)]))
+    private func events(_ range: ClosedRange<Int64>, to state: String? = nil) -> ScriptedTransport.Answer {
+        let events = range.map { event($0, to: state) }
+        return .json(200, .members(["events": .array(events), "seq": JSON(range.upperBound)]))
     }
 
     private func watch(_ bus: ScriptedTransport, _ peer: ScriptedTransport) throws -> WatchLane {
@@ -175,10 +176,11 @@ import Testing
         let bus = ScriptedTransport([
             .json(200, .members(["observed": .members(["nano": 41])])), .lost, .json(200, .object([])),
         ])
-        let peer = ScriptedTransport([events(42...43), events(44...44)])
+        let peer = ScriptedTransport([.well, events(42...43), events(44...44)])
         var lane = try watch(bus, peer)
-        for _ in 0..<5 { _ = lane.step() }
-        #expect(peer.seen.map(\.target) == ["/status?since=41&wait=50", "/status?since=43&wait=50"])
+        for _ in 0..<6 { _ = lane.step() }
+        let first = "/status?state=blocked&limit=500"
+        #expect(peer.seen.map(\.target) == [first, "/status?since=41&wait=50", "/status?since=43&wait=50"])
         let observed = try #require(bus.seen.last?.json)
         #expect(bus.seen.map(\.body)[1] == bus.seen.map(\.body)[2])
         #expect(observed["node"] == "nano")
@@ -189,8 +191,8 @@ import Testing
     @Test func manyEventsAreToldInParts() throws {
         let answers = [ScriptedTransport.Answer](repeating: .json(200, .object([])), count: 4)
         let bus = ScriptedTransport(answers)
-        var lane = try watch(bus, ScriptedTransport([events(1...1201)]))
-        for _ in 0..<5 { _ = lane.step() }
+        var lane = try watch(bus, ScriptedTransport([.well, events(1...1201)]))
+        for _ in 0..<6 { _ = lane.step() }
         let observed = bus.seen.dropFirst().compactMap(\.json)
         #expect(observed.map { $0["events"]?.elements.count } == [500, 500, 201])
         #expect(observed.map { $0["seq"]?.integerValue } == [500, 1000, 1201])
@@ -203,11 +205,11 @@ import Testing
             "events-gone",
             members: [.init("oldest", 100), .init("seq", 120)]
         )
-        let peer = ScriptedTransport([gone, gone, events(101...101)])
+        let peer = ScriptedTransport([.well, gone, gone, events(101...101)])
         var lane = try watch(bus, peer)
-        for _ in 0..<4 { _ = lane.step() }
+        for _ in 0..<5 { _ = lane.step() }
         #expect(
-            peer.seen.map(\.target).map { $0.prefix(17) } == [
+            peer.seen.dropFirst().map(\.target).map { $0.prefix(17) } == [
                 "/status?since=9&w", "/status?since=99&", "/status?since=100",
             ]
         )
@@ -225,4 +227,45 @@ import Testing
         #expect(pauses[0] >= .milliseconds(500) && pauses[0] <= .seconds(1))
         #expect(pauses[7] >= .seconds(30) && pauses[7] <= .seconds(60))
     }
+
+    /// A node where one input of a task is damaged, and one file that the task made itself.
+    private static let damaged = ScriptedTransport.Answer.json(
+        200,
+        .members([
+            "tasks": .array([
+                .members([
+                    "task": "job.nano.2", "job": "job", "round": 2, "state": "blocked", "from": "main",
+                    "since": "now",
+                    "reason": .members([
+                        "code": "attachment-damaged", "text": "b", "expected": .array(["a.md", "made.md"]),
+                    ]),
+                    "attachments": .array([.members(["name": "a.md"]), .members(["name": "b.md"])]),
+                ]),
+                .members([
+                    "task": "job.nano.1", "job": "job", "round": 1, "state": "blocked", "from": "main",
+                    "reason": .members(["code": "processor-failed", "expected": .array(["a.md"])]),
+                    "attachments": .array([.members(["name": "a.md"])]),
+                ]),
+            ])
+        ])
+    )
+
+    @Test func theNodeBeforeIsAskedOnceForWhatIsDamaged() throws {
+        let answers = [ScriptedTransport.Answer](repeating: .json(200, .object([])), count: 8)
+        let bus = ScriptedTransport(answers)
+        let blocked = events(1...1, to: "blocked")
+        let peer = ScriptedTransport([Self.damaged, blocked, Self.damaged, events(2...2)])
+        var lane = try watch(bus, peer)
+        for _ in 0..<7 { _ = lane.step() }
+        let asked = bus.seen.compactMap(\.json).filter { $0["kind"] == "control" }
+        #expect(asked.count == 1)
+        #expect(asked[0]["control"] == "nudge" && asked[0]["to"] == "main" && asked[0]["round"] == 2)
+        #expect(asked[0]["want"] == .members(["to": "nano", "attachments": .array(["a.md"])]))
+        #expect(peer.seen.map { $0.target.contains("state=blocked") } == [true, false, true, false])
+    }
+}
+
+extension ScriptedTransport.Answer {
+    /// The status of a node where nothing is blocked.
+    fileprivate static let well = Self.json(200, .members(["tasks": .array([])]))
 }

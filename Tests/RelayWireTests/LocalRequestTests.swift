@@ -60,8 +60,9 @@ let bodies: [(verb: String, members: [JSON.Member], needs: [String])] = [
     (
         "control",
         [
-            .init("control", "cancel"), .init("job", "weekly-brief"), .init("to", "sg"), .init("round", 2),
-            .init("reason", "no more"), .init("missing", .array(["a.md"])),
+            .init("control", "nudge"), .init("job", "weekly-brief"), .init("to", "sg"), .init("round", 2),
+            .init("reason", "once more"), .init("missing", .array(["a.md"])),
+            .init("want", .members(["to": "jp", "attachments": .array(["a.md"])])),
         ], ["control", "job"]
     ),
     (
@@ -127,7 +128,7 @@ private func request(_ verb: String, _ members: [JSON.Member]) -> JSON {
             ("attempt", "retry_after_s", 86_401), ("attempt", "delivery", 0), ("handed-on", "receipt", "x"),
             ("order", "route", .array([])), ("order", "route", .object([])), ("order", "deadline", 0),
             ("control", "control", "close"), ("control", "control", "reorder"),
-            ("control", "control", "relay"),
+            ("control", "control", "relay"), ("control", "want", "jp"),
             ("observed", "seq", -1),
             ("observed", "events", .array(Array(repeating: Samples.event, count: 501))),
             ("resolve", "why", .string(String(repeating: "w", count: 1025))), ("claim", "kind", "relay"),

@@ -54,16 +54,16 @@ extension Notary {
         return Answer(202, Receipt(task: nil, digest: examination.digest, seq: seq).json)
     }
 
-    /// Blocked tasks of the job look again at what blocks them.
+    /// Blocked tasks of the job look again at what blocks them; or files go to a node that lacks them.
     private func nudge(
         _ document: ControlDocument,
         _ examination: Examination,
         in writer: inout LedgerWriter
     ) throws(LedgerError) -> Answer {
-        guard document.want == nil else {
-            let detail =
-                "This version of \(node) cannot upload to another node on demand; upload the files by hand."
-            return .refusal(400, "unsupported", detail)
+        if let want = document.want {
+            let round = document.round ?? .first
+            if let refusal = try store(want, of: document.job, round, in: &writer) { return refusal }
+            return try received(document, examination, in: &writer).then(waking: .deliveries)
         }
         let tasks = try writer.reader.tasks(of: document.job).filter {
             document.round == nil || $0.id.round == document.round

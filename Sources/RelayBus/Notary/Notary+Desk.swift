@@ -12,22 +12,18 @@ extension Notary {
         guard !job.state.isFinal else {
             return .refusal(409, "job-ended", "The job \(job.id) is \(job.state.rawValue) already.")
         }
-        let all = try others(of: job.id, &writer.reader)
-        if let to = request.to, !all.contains(to) {
-            let names = all.map(\.rawValue)
-            let near = Suggestion.nearest(to: to.rawValue, among: names).map { " Did you mean \($0)?" } ?? ""
-            return .refusal(
-                400,
-                "unknown-node",
-                "\(to) has no stage of \(job.id); \(names.joined(separator: ", ")) have.\(near)"
-            )
+        if let want = request.want, request.to == node {
+            return try upload(want, of: job, request.round ?? .first, in: &writer)
         }
+        let all = try others(of: job.id, &writer.reader)
+        if let refusal = refusal(of: request, all) { return refusal }
         let recipients = all.filter { request.to == nil || $0 == request.to }
         let word = Word(
             kind: request.control,
             round: request.round,
             reason: request.reason,
-            missing: request.missing
+            missing: request.missing,
+            want: request.want
         )
         try tell(recipients, of: job, word, in: &writer)
         var answer = Answer(
@@ -45,6 +41,40 @@ extension Notary {
             answer = answer.then([.archive(job.id)])
         }
         return answer.then(waking: .deliveries)
+    }
+
+    private func refusal(of request: ControlRequest, _ all: [NodeName]) -> Answer? {
+        guard let to = request.to else {
+            guard request.want != nil else { return nil }
+            return .refusal(
+                400,
+                "malformed",
+                "The request is refused: want: it needs the node to tell, in to."
+            )
+        }
+        guard !all.contains(to) else { return nil }
+        let names = all.map(\.rawValue)
+        let near = Suggestion.nearest(to: to.rawValue, among: names).map { " Did you mean \($0)?" } ?? ""
+        return .refusal(
+            400,
+            "unknown-node",
+            "\(to) has no stage of \(request.job); \(names.joined(separator: ", ")) have.\(near)"
+        )
+    }
+
+    /// Main itself holds what another node lacks.
+    private func upload(
+        _ want: ControlDocument.Want,
+        of job: JobRecord,
+        _ round: Round,
+        in writer: inout LedgerWriter
+    ) throws(LedgerError) -> Answer {
+        if let refusal = try store(want, of: job.id, round, in: &writer) { return refusal }
+        let names = want.attachments.map(\.rawValue).joined(separator: ", ")
+        try writer.record("nudge", job: job.id, by: node.rawValue, why: "\(want.to) lacks \(names)")
+        return Answer(202, .members(["job": JSON(job.id), "told": .array([JSON(node)])])).then(
+            waking: .deliveries
+        )
     }
 
     /// The other nodes that any order of the job gave a stage to.
@@ -67,6 +97,7 @@ extension Notary {
         var round: Round?
         var reason: String?
         var missing: [AttachmentName] = []
+        var want: ControlDocument.Want?
         var receipt: Receipt?
         /// The new order that a `reorder` carries.
         var order: Envelope?
@@ -92,6 +123,7 @@ extension Notary {
                 to: recipient,
                 reason: word.reason,
                 missing: word.missing,
+                want: word.want,
                 receipt: word.receipt,
                 issued: writer.now,
                 order: newest.digest

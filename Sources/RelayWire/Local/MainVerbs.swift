@@ -109,6 +109,8 @@ package struct ControlRequest: Hashable, Sendable, WireReadable, WireWritable {
     package let reason: String?
     /// With `nudge`: what is missing.
     package let missing: [AttachmentName]
+    /// With `nudge`: files of `round` (1 without it) that `to` is to upload to another node.
+    package let want: ControlDocument.Want?
 
     package init(
         control: ControlDocument.Kind,
@@ -116,8 +118,10 @@ package struct ControlRequest: Hashable, Sendable, WireReadable, WireWritable {
         to: NodeName? = nil,
         round: Round? = nil,
         reason: String? = nil,
-        missing: [AttachmentName] = []
+        missing: [AttachmentName] = [],
+        want: ControlDocument.Want? = nil
     ) {
+        self.want = want
         self.control = control
         self.job = job
         self.to = to
@@ -133,8 +137,12 @@ package struct ControlRequest: Hashable, Sendable, WireReadable, WireWritable {
         round = try fields.optional("round") { (fields, name) throws(WireError) in try fields.round(name) }
         reason = try fields.optional("reason") { (fields, name) throws(WireError) in try fields.string(name) }
         missing = try fields.names("missing", atMost: Attachment.limit)
+        want = try fields.optional("want") { (fields, name) throws(WireError) in try fields.object(name) }
         guard control == .nudge || control == .cancel else {
             throw fields.error("control", "nudge or cancel belongs here")
+        }
+        guard want == nil || control == .nudge else {
+            throw fields.error("want", "it belongs to a nudge")
         }
     }
 
@@ -142,7 +150,7 @@ package struct ControlRequest: Hashable, Sendable, WireReadable, WireWritable {
         .members([
             "control": .string(control.rawValue), "job": JSON(job), "to": to.map { JSON($0) },
             "round": round.map { JSON($0.number) }, "reason": JSON(reason),
-            "missing": missing.isEmpty ? nil : .array(missing.map { JSON($0) }),
+            "missing": missing.isEmpty ? nil : .array(missing.map { JSON($0) }), "want": want?.json,
         ])
     }
 }
