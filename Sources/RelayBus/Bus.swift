@@ -101,7 +101,8 @@ package final class Bus: Sendable {
         server.stop(within: node.configuration.role.limits.stopWithin)
     }
 
-    private static func address(_ configuration: NodeConfiguration) throws(BusError) -> SocketAddress {
+    /// The address at which the node listens.
+    static func address(_ configuration: NodeConfiguration) throws(BusError) -> SocketAddress {
         switch configuration.role.listen {
         case .fixed(let address): return address
         case .tailnet(let port):

@@ -14,7 +14,7 @@ final class ConsumerSightings: Sendable {
         case .claim, .renew, .deliver: last.withLock { $0 = moment }
         case .produced, .blocked, .released, .attempt, .handedOn, .order, .reorder, .closeout, .control,
             .observed,
-            .resolve:
+            .resolve, .examine:
             break
         }
     }

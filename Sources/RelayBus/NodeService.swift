@@ -32,6 +32,7 @@ final class NodeService: Sendable {
     private let audit: AuditTrail
     private let condition = Mutex(Condition.serving)
     private let server = Mutex<Server?>(nil)
+    private let isExamining = Atomic<Bool>(false)
 
     /// Whether the node takes work.
     enum Condition: Hashable, Sendable {
@@ -161,6 +162,44 @@ final class NodeService: Sendable {
     }
 
     private var recovery: Recovery { Recovery(house: housekeeping, audit: audit) }
+
+    /// Looks at everything, after doing what a start does when that is asked; on the pool, one at a time.
+    func examine(_ request: ExamineRequest) -> Answer {
+        guard isExamining.exchange(true, ordering: .sequentiallyConsistent) == false else {
+            return .refusal(
+                Problem(429, "examining", "examining", detail: "The node is being examined already."),
+                retryAfter: 10
+            )
+        }
+        defer { isExamining.store(false, ordering: .sequentiallyConsistent) }
+        let recovery = recovery
+        if request.repairs { afterProjections { recovery.run() } }
+        let checkup = Checkup(house: housekeeping) { [self] in afterProjections {} }
+        var faults =
+            RightsCheck(data: notary.depot.data).faults + MachineCheck(configuration: configuration).faults
+        if !consumers.isPresent(at: now()) {
+            faults.append(
+                NodeFault(
+                    "consumer",
+                    "\(configuration.role.node)",
+                    consumers.seenAt.map { "last seen \($0)" } ?? "not seen since the bus was started",
+                    why: "nobody does the work or carries it on",
+                    fix: "start baton consume"
+                )
+            )
+        }
+        return Answer(200, .members(["faults": .array((faults + checkup.faults()).map(\.json))]))
+    }
+
+    /// Runs `body` behind what else is to be done with files, and waits for it.
+    private func afterProjections(_ body: @escaping @Sendable () -> Void) {
+        let done = Signal()
+        projections.run {
+            body()
+            done.raise()
+        }
+        done.wait()
+    }
 
     /// What brings files and ledger in line, with changes made by the committer.
     var housekeeping: Housekeeping {

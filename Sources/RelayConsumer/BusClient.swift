@@ -47,7 +47,8 @@ package struct BusClient: Sendable {
                 method: .post,
                 target: "/task",
                 body: .bytes(request.json.encoded, type: "application/json"),
-                timeout: .seconds(30 + (poll ?? 0)),
+                // An examination reads all that the node has.
+                timeout: .seconds(request.verb == .examine ? 3600 : 30 + (poll ?? 0)),
                 maximumResponseBytes: 4 << 20
             ),
             through: poll == nil ? calls : polls

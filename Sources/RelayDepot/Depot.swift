@@ -39,23 +39,44 @@ package final class Depot: Sendable {
         try self.init(data: data, fault: nil)
     }
 
+    /// Takes a data directory that is whole, and makes and changes nothing in it.
+    ///
+    /// - Throws: what `init(data:)` throws; `DepotError.missing` for what is not there.
+    package convenience init(existing data: String) throws(DepotError) {
+        try self.init(data: data, making: false, fault: nil)
+    }
+
     /// The same, with system calls that fail when `fault` says so: for tests.
-    package init(data: String, fault: (@Sendable (SystemCall, String) -> Fault?)?) throws(DepotError) {
+    package convenience init(
+        data: String,
+        fault: (@Sendable (SystemCall, String) -> Fault?)?
+    ) throws(DepotError) {
+        try self.init(data: data, making: true, fault: fault)
+    }
+
+    private init(
+        data: String,
+        making: Bool,
+        fault: (@Sendable (SystemCall, String) -> Fault?)?
+    ) throws(DepotError) {
         kernel = Kernel(fault: fault)
         self.data = try Self.absolute(data)
         instance = String(UInt64.random(in: .min ... .max), radix: 16)
-        home = try Directory(at: self.data, mode: 0o750, kernel)
+        home = try Directory(at: self.data, mode: 0o750, making: making, kernel)
         guard try home.lock() else { throw .locked(self.data) }
-        inbox = try home.makeFolder(Component(checked: Root.inbox.rawValue), mode: 0o750)
-        artifacts = try home.makeFolder(Component(checked: Root.artifacts.rawValue), mode: 0o750)
-        archive = try home.makeFolder(Component(checked: Root.archive.rawValue), mode: 0o750)
-        let logs = try home.makeFolder(Component(checked: "logs"), mode: 0o700)
-        audit = Journal(try logs.file(Component(checked: "audit.jsonl"), Journal.flags))
-        events = Journal(try logs.file(Component(checked: "bus.jsonl"), Journal.flags))
-        let work = try home.makeFolder(Component(checked: "work"), mode: 0o2770)
-        _ = try work.makeFolder(Component(checked: "logs"), mode: 0o2770)
-        for directory in [logs, work, home] { try directory.sync() }
-        try syncParent()
+        inbox = try home.ours(Root.inbox.rawValue, mode: 0o750, making: making)
+        artifacts = try home.ours(Root.artifacts.rawValue, mode: 0o750, making: making)
+        archive = try home.ours(Root.archive.rawValue, mode: 0o750, making: making)
+        let logs = try home.ours("logs", mode: 0o700, making: making)
+        let flags = making ? Journal.flags : Journal.flags & ~O_CREAT
+        audit = Journal(try logs.file(Component(checked: "audit.jsonl"), flags))
+        events = Journal(try logs.file(Component(checked: "bus.jsonl"), flags))
+        let work = try home.ours("work", mode: 0o2770, making: making)
+        _ = try work.ours("logs", mode: 0o2770, making: making)
+        if making {
+            for directory in [logs, work, home] { try directory.sync() }
+            try syncParent()
+        }
         try requireOneFileSystem()
     }
 

@@ -18,14 +18,16 @@ final class Directory: Sendable {
         self.kernel = kernel
     }
 
-    /// Opens the directory at `path`, which may be a link to one, or makes it with `mode`.
-    convenience init(at path: String, mode: mode_t, _ kernel: Kernel) throws(DepotError) {
-        let made: Bool
-        do throws(DepotError) {
-            try kernel.run(.make, path) { mkdir(path, mode & 0o777) }
-            made = true
-        } catch .system(EEXIST, _, _) {
-            made = false
+    /// Opens the directory at `path`, which may be a link to one, or makes it with `mode` when it may.
+    convenience init(at path: String, mode: mode_t, making: Bool, _ kernel: Kernel) throws(DepotError) {
+        var made = false
+        if making {
+            do throws(DepotError) {
+                try kernel.run(.make, path) { mkdir(path, mode & 0o777) }
+                made = true
+            } catch .system(EEXIST, _, _) {
+                // Then it is there.
+            }
         }
         let number = try kernel.run(.open, path) { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         self.init(owning: number, path, kernel)
@@ -68,6 +70,12 @@ final class Directory: Sendable {
         let status = try folder.status()
         if status.st_uid == geteuid(), status.st_mode & 0o7777 != mode { try folder.allow(mode) }
         return folder
+    }
+
+    /// Opens a directory of ours in this one; see `makeFolder` and `folder`.
+    func ours(_ name: String, mode: mode_t, making: Bool) throws(DepotError) -> Directory {
+        let name = Component(checked: name)
+        return making ? try makeFolder(name, mode: mode) : try folder(name)
     }
 
     /// The directory that this one is in, even when its path is a link.

@@ -16,6 +16,7 @@ package final class Ledger: Sendable {
     private let writer: Mutex<LedgerWriter>
     private let readers: [Reader]
     private let turn = Atomic<Int>(0)
+    private let path: String?
 
     private final class Reader: Sendable {
         private let reader: Mutex<LedgerReader>
@@ -45,6 +46,7 @@ package final class Ledger: Sendable {
         readers: Int = 2,
         now: @escaping @Sendable () -> UnixMilliseconds
     ) throws(LedgerError) {
+        self.path = path
         if let path { Self.makePrivate(path) }
         do throws(SQLError) {
             var connection = try Connection(path: path ?? "", mode: path == nil ? .memory : .readWriteCreate)
@@ -163,6 +165,15 @@ package final class Ledger: Sendable {
         }
         let index = turn.wrappingAdd(1, ordering: .relaxed).oldValue
         return try readers[index % readers.count].read(body)
+    }
+
+    /// The same on a connection of its own, for questions that take long.
+    package func readApart<Answer>(
+        _ body: (inout LedgerReader) throws(LedgerError) -> sending Answer
+    ) throws(LedgerError) -> sending Answer {
+        guard let path else { return try read(body) }
+        var reader = try LedgerReader(readingApart: path)
+        return try body(&reader)
     }
 
     /// Moves the write-ahead log into the database where no reader is in the way; between commits.

@@ -10,6 +10,11 @@ extension LedgerReader {
         } ?? (0, 0)
     }
 
+    /// What SQLite finds wrong with the whole file, at most 20 things; takes long.
+    package mutating func integrityFaults() throws(LedgerError) -> [String] {
+        try all("PRAGMA integrity_check(20)") { $0.text(0) }.filter { $0 != "ok" }
+    }
+
     /// At most `limit` events behind `seq`, in order.
     package mutating func events(after seq: Int64, limit: Int) throws(LedgerError) -> [NodeEvent] {
         try all(

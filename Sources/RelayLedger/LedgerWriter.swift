@@ -11,6 +11,10 @@ package struct LedgerReader: ~Copyable {
 
     init(_ connection: consuming Connection) { db = connection }
 
+    init(readingApart path: String) throws(LedgerError) {
+        do throws(SQLError) { db = try Connection(path: path, mode: .readOnly) } catch { throw .sql(error) }
+    }
+
     mutating func sql<Answer>(
         _ body: (inout Connection) throws(SQLError) -> Answer
     ) throws(LedgerError) -> Answer {

@@ -9,8 +9,8 @@ enum CommandLineTool {
         [
             DemoCommand.self, InitCommand.self, CheckCommand.self, DispatchCommand.self, JobsCommand.self,
             JobCommand.self, GetCommand.self, StatusCommand.self, ReorderCommand.self, NudgeCommand.self,
-            CancelCommand.self, VerifyCommand.self,
-            ConsumeCommand.self, VersionCommand.self,
+            CancelCommand.self, VerifyCommand.self, DoctorCommand.self, ConsumeCommand.self,
+            VersionCommand.self,
         ]
     }
 

@@ -18,10 +18,7 @@ final class DemoPrograms: Sendable {
     /// Starts the buses, waits until each is ready, then starts the consumers.
     func start(stop: StopSignal) throws {
         let own = try Self.ownPath()
-        let bus = URL(fileURLWithPath: own).deletingLastPathComponent().path + "/batond"
-        guard FileManager.default.isExecutableFile(atPath: bus) else {
-            throw Failure(.unavailable, "\(bus) is missing; build it first: swift build")
-        }
+        let bus = try Self.batond()
         Terminal.write("starting four nodes in \(fleet.directory)")
         let buses = try DemoFleet.nodes.map { node in
             let log = fleet.log("batond-\(node)")
@@ -44,6 +41,15 @@ final class DemoPrograms: Sendable {
             )
             state.withLock { $0.consumers.append(child) }
         }
+    }
+
+    /// The path of `batond`, which lies beside this program.
+    static func batond() throws -> String {
+        let bus = URL(fileURLWithPath: try ownPath()).deletingLastPathComponent().path + "/batond"
+        guard FileManager.default.isExecutableFile(atPath: bus) else {
+            throw Failure(.unavailable, "\(bus) is missing; build it first: swift build")
+        }
+        return bus
     }
 
     /// Names each program that ended by itself, once.

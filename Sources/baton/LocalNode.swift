@@ -6,6 +6,8 @@ import RelayWire
 /// The node a command works at: its configuration and its bus.
 struct LocalNode {
     let configuration: NodeConfiguration
+    /// The role file.
+    let path: String
     let bus: BusClient
     /// Nothing sets it; commands give up after their attempts.
     let stop: StopSignal
@@ -23,6 +25,7 @@ struct LocalNode {
     }
 
     init(path: String) throws {
+        self.path = path
         configuration = try NodeConfiguration(path: path, digest: { Digest.of($0) })
         let world = World.real
         let transport = HTTPTransport()

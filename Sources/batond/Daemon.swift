@@ -13,23 +13,31 @@ enum Daemon {
     private static let usage = """
         usage: batond --config FILE
           --config FILE   the node's role file (default /etc/baton/node.json)
+          --check         look at the node instead, while no bus runs, and print what is wrong as JSON
+          --repair        with --check: first do what a start does
           --version       print the version
-        Exit codes: 0 stopped, 64 usage, 69 the data directory is in use, 71 the system refused, 74 storage failed,
+        Exit codes: 0 stopped, or nothing is wrong; 1 something is; 64 usage, 69 the data directory is in use, 71 the system refused, 74 storage failed,
         78 a configuration file cannot be used.
         """
 
     static func main(_ arguments: [String]) -> Never {
-        let path: String
-        switch arguments {
-        case []: path = "/etc/baton/node.json"
-        case let list where list.count == 2 && list[0] == "--config": path = list[1]
+        var path = "/etc/baton/node.json"
+        var words = arguments[...]
+        if words.count >= 2, words.first == "--config" {
+            path = words[words.startIndex + 1]
+            words = words.dropFirst(2)
+        }
+        let task: (NodeConfiguration) -> Never
+        switch Array(words) {
+        case []: task = serve
+        case ["--check"]: task = { check($0, repairs: false) }
+        case ["--check", "--repair"]: task = { check($0, repairs: true) }
         case ["--version"]: end(0, "batond \(Build.version)", to: STDOUT_FILENO)
         case ["--help"]: end(0, usage, to: STDOUT_FILENO)
         default: end(64, usage, to: STDERR_FILENO)
         }
         do throws(ConfigurationError) {
-            let configuration = try NodeConfiguration(path: path, digest: Bus.digest)
-            serve(configuration)
+            task(try NodeConfiguration(path: path, digest: Bus.digest))
         } catch {
             end(78, "batond: \(error)", to: STDERR_FILENO)
         }
@@ -46,15 +54,31 @@ enum Daemon {
             try bus.run { say(bus.readyLine, to: STDOUT_FILENO) }
             exit(0)
         } catch {
-            let code: Int32 =
-                switch error {
-                case .configuration: 78
-                case .inUse: 69
-                case .system: 71
-                case .storage: 74
-                }
-            end(code, "batond: \(error)", to: STDERR_FILENO)
+            fail(error)
         }
+    }
+
+    private static func check(_ configuration: NodeConfiguration, repairs: Bool) -> Never {
+        umask(0o027)
+        _ = giveUpExecution { say("batond: \($0)", to: STDERR_FILENO) }
+        do throws(BusError) {
+            let faults = try Bus.check(configuration, repairs: repairs) { SystemClock.now }
+            let body = JSON.members(["faults": .array(faults.map(\.json))])
+            end(faults.allSatisfy(\.isNote) ? 0 : 1, body.text, to: STDOUT_FILENO)
+        } catch {
+            fail(error)
+        }
+    }
+
+    private static func fail(_ error: BusError) -> Never {
+        let code: Int32 =
+            switch error {
+            case .configuration: 78
+            case .inUse: 69
+            case .system: 71
+            case .storage: 74
+            }
+        end(code, "batond: \(error)", to: STDERR_FILENO)
     }
 
     private static func end(_ code: Int32, _ text: String, to descriptor: Int32) -> Never {

@@ -66,4 +66,20 @@ import Testing
         #expect(answer.body["state"]?.stringValue == "waiting")
         #expect(try node.task("weekly-brief.sg.1").state == .produced)
     }
+
+    @Test func aDamagedOrderBlocksItsJobUntilItIsThereAgain() throws {
+        let node = try Node("main")
+        let story = try Closing.order(at: node)
+        node.recover()
+        let due = try node.due()
+        try node.overwrite("inbox/weekly-brief.1.brief.md", "other")
+        try node.ask(damaged(due), inventory: try inventory(node, due))
+        let job = try node.job()
+        #expect(job.state == .blocked && job.reason?.expected == ["brief.md"])
+        #expect(try node.ask(.deliver(DeliverRequest(waitSeconds: 0))).body["delivery"] == .null)
+        #expect(try node.upload("brief.md", story.content["brief.md"] ?? "", from: "nano").outcome == "200")
+        #expect(try node.job().state == .open)
+        let again = try node.due()
+        #expect(again.id == due.id && node.text("inbox/weekly-brief.1.brief.md") == story.content["brief.md"])
+    }
 }

@@ -12,8 +12,13 @@ import TestSupport
 extension Node {
     /// What a start does behind `ready`.
     func recover() {
+        Recovery(house: housekeeping, audit: AuditTrail(depot: depot, ledger: ledger)).run()
+    }
+
+    /// With changes made at once.
+    var housekeeping: Housekeeping {
         let (notary, ledger, clock) = (notary, ledger, clock)
-        let house = Housekeeping(
+        return Housekeeping(
             notary: notary,
             ledger: ledger,
             log: BusLog(depot: depot) { UnixMilliseconds(clock.milliseconds) },
@@ -21,7 +26,6 @@ extension Node {
                 try ledger.commit([change]) { () throws(LedgerError) in try notary.prepareCommit() }[0].get()
             }
         )
-        Recovery(house: house, audit: AuditTrail(depot: depot, ledger: ledger)).run()
     }
 
     /// All rows of all tables, and all files with their digests, `logs/bus.jsonl` left out.

@@ -50,7 +50,8 @@ import Testing
         }
     }
 
-    private static func node(_ stage: Stage) throws -> Node {
+    /// sg as it is at that stage.
+    static func node(_ stage: Stage) throws -> Node {
         let node = try Node("sg")
         let story = Story(at: node)
         let answer = try story.deliver("sg", to: node)

@@ -107,8 +107,9 @@ import Testing
             case .control: .control(ControlRequest(control: .nudge, job: job))
             case .observed: .observed(ObservedRequest(node: Sample.name("sg"), seq: 1, events: []))
             case .resolve: .resolve(ResolveRequest(task: claim.task, why: "x"))
+            case .examine: .examine(ExamineRequest(repairs: false))
             }
-        let isOperators = verb == .order || verb == .resolve
+        let isOperators = [.order, .resolve, .examine].contains(verb)
         #expect((try node.ask(body, as: .consumer).outcome == "403 not-allowed") == isOperators)
         #expect(try node.ask(body, as: .operator).outcome != "403 not-allowed")
     }

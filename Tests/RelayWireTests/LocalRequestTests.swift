@@ -69,6 +69,7 @@ let bodies: [(verb: String, members: [JSON.Member], needs: [String])] = [
         "observed", [.init("node", "sg"), .init("seq", 0), .init("events", .array([Samples.event]))],
         ["node", "seq"]
     ), ("resolve", [.init("task", "weekly-brief.sg.1"), .init("why", "repaired")], ["task", "why"]),
+    ("examine", [.init("repair", true)], []),
 ]
 
 private func request(_ verb: String, _ members: [JSON.Member]) -> JSON {

@@ -131,7 +131,7 @@ extension Endpoints {
         case .renew, .handedOn, .released: return true
         case .claim, .produced, .blocked, .deliver, .attempt, .order, .reorder, .closeout, .control,
             .observed,
-            .resolve:
+            .resolve, .examine:
             return false
         }
     }

@@ -32,7 +32,7 @@ final class LocalExchange: Sendable {
             case .deliver(let deliver): deliver.waitSeconds
             case .renew, .produced, .blocked, .released, .attempt, .handedOn, .order, .reorder, .closeout,
                 .control,
-                .observed, .resolve:
+                .observed, .resolve, .examine:
                 0
             }
         deadline = node.now().advanced(by: .seconds(wait))
@@ -51,6 +51,9 @@ final class LocalExchange: Sendable {
             ask(about: { (notary, reader) throws(LedgerError) in
                 try notary.files(ofDelivery: attempt.delivery, &reader)
             })
+        case .examine(let examine):
+            let refusal = node.notary.refusal(of: .examine, to: caller)
+            responder.respond(Response(refusal ?? node.examine(examine)))
         default: ask(nil)
         }
     }

@@ -42,20 +42,21 @@ extension Notary {
     /// Whether a repeated request of that verb could do something twice; the others only set what they say.
     private func keeps(_ verb: LocalRequest.Verb) -> Bool {
         switch verb {
-        case .renew, .observed: false
+        case .renew, .observed, .examine: false
         case .claim, .produced, .blocked, .released, .deliver, .attempt, .handedOn, .order, .reorder,
             .closeout, .control, .resolve:
             true
         }
     }
 
-    private func refusal(of verb: LocalRequest.Verb, to caller: LocalCaller) -> Answer? {
+    /// Why the caller may not ask that.
+    func refusal(of verb: LocalRequest.Verb, to caller: LocalCaller) -> Answer? {
         let isConsumers =
             switch verb {
             case .claim, .renew, .produced, .blocked, .released, .deliver, .attempt, .handedOn, .observed,
                 .closeout, .control, .reorder:
                 true
-            case .order, .resolve: false
+            case .order, .resolve, .examine: false
             }
         guard caller.role == .operator || isConsumers else {
             return .refusal(
@@ -94,6 +95,8 @@ extension Notary {
         case .control(let request): try control(request, in: &writer)
         case .observed(let request): try observe(request, in: &writer)
         case .resolve(let request): try resolve(request, in: &writer)
+        // Answered where files are looked at; see `LocalExchange`.
+        case .examine: .refusal(400, "malformed", "An examination changes no ledger.")
         }
     }
 }

@@ -71,7 +71,8 @@ extension Recovery {
         if isWhole, task.isDamaged { try resume(task) }
     }
 
-    private func recordedFiles(of task: TaskRecord) throws -> [RecordedFile] {
+    /// Each file with what it is to the task.
+    func recordedFiles(of task: TaskRecord) throws -> [RecordedFile] {
         let (id, notary, record) = (task.id, house.notary, record(for: task))
         let isMade = task.state == .produced || task.state == .handedOn || task.origin == .produced
         return try house.read { (reader) throws(LedgerError) in

@@ -24,7 +24,8 @@ extension Recovery {
         }
     }
 
-    private func unbound() throws -> [UploadRecord] {
+    /// All uploads that no task has bound.
+    func unbound() throws -> [UploadRecord] {
         try house.read { (reader) throws(LedgerError) in
             try reader.unbound(before: UnixMilliseconds(.max), limit: Self.uploadLimit)
         }
@@ -86,16 +87,20 @@ extension Recovery {
 
     /// The inputs that main ordered a live job with: they are part of its bundle, and main is who can send them again.
     func inputs(of job: JobRecord) throws {
-        let notary = house.notary
-        let uploads = try house.read { (reader) throws(LedgerError) in try reader.uploads(of: job.id) }
         var damaged: [LookedAt] = []
-        for upload in uploads where upload.isOrdered(by: notary.node) {
-            let looked = try house.notary.look(at: RecordedFile(record: .ordered, upload: upload))
+        for recorded in try ordered(for: job.id) {
+            let looked = try house.notary.look(at: recorded)
             try move(looked)
             if looked.action.step == .block { damaged.append(looked) }
         }
         guard job.reason?.code != Notary.damagedCode else { return try damaged.forEach(tellOf) }
         if !damaged.isEmpty { try block(job, for: damaged) }
+    }
+
+    /// What main ordered the job with.
+    func ordered(for job: JobID) throws -> [RecordedFile] {
+        try house.read { (reader) throws(LedgerError) in try reader.uploads(of: job) }
+            .filter { $0.isOrdered(by: house.notary.node) }.map { RecordedFile(record: .ordered, upload: $0) }
     }
 
     private func block(_ job: JobRecord, for damaged: [LookedAt]) throws {

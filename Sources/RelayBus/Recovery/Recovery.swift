@@ -13,7 +13,7 @@ struct Recovery: Sendable {
 
     /// One thing to do.
     enum Step: Hashable, Sendable {
-        case audit, inbox, artifacts, uploads
+        case rights, audit, inbox, artifacts, uploads
         /// The oldest task in that state after the event.
         case task(TaskState, after: Int64)
         /// The newest job in that state before the event.
@@ -22,7 +22,7 @@ struct Recovery: Sendable {
 
     /// All of it: what is over goes to the archive first, as newer rounds use the same places.
     static let steps: [Step] =
-        [.audit, .inbox, .artifacts, .uploads]
+        [.rights, .audit, .inbox, .artifacts, .uploads]
         + TaskState.allCases.filter { !$0.isFinal }.map { .task($0, after: 0) }
         + JobState.allCases.filter { !$0.isFinal }.map { .job($0, before: .max) } + [.audit]
 
@@ -38,6 +38,7 @@ struct Recovery: Sendable {
     func perform(_ step: Step) -> Step? {
         do {
             switch step {
+            case .rights: RightsCheck(data: house.depot.data).mend()
             case .audit: try audit.catchUp()
             case .inbox: try strays.lookAtAll(atStart: true)
             case .artifacts: try strays.lookAtArtifacts()
@@ -98,10 +99,8 @@ struct Recovery: Sendable {
 extension Recovery {
     /// `inbox/<task>.json`, which anybody may have changed or removed.
     private func document(of task: TaskRecord) throws {
-        let id = task.id
-        guard let document = try house.read({ (reader) throws(LedgerError) in try reader.document(of: id) })
-        else { throw LedgerError.unknownTask(id) }
-        let finding = try finding(of: id, document)
+        let (id, document) = (task.id, try bytes(of: task))
+        let finding = try finding(of: task)
         let action = RecoveryTable.action(for: .document, finding)
         if action.setsAside {
             let depot = house.depot
@@ -113,9 +112,19 @@ extension Recovery {
         if action.step == .rewrite { try house.depot.project(task: id, document: document) }
     }
 
-    private func finding(of task: TaskID, _ document: [UInt8]) throws -> RecoveryTable.Finding {
+    /// The document of a task, as the ledger has it.
+    func bytes(of task: TaskRecord) throws -> [UInt8] {
+        let document = try house.read { (reader) throws(LedgerError) in try reader.document(of: task.id) }
+        guard let document else { throw LedgerError.unknownTask(task.id) }
+        return document
+    }
+
+    /// What lies where the document of the task belongs.
+    func finding(of task: TaskRecord) throws -> RecoveryTable.Finding {
+        let document = try bytes(of: task)
         do throws(DepotError) {
-            return try house.depot.projection(of: task, limit: document.count) == document ? .right : .wrong
+            return try house.depot.projection(of: task.id, limit: document.count) == document
+                ? .right : .wrong
         } catch {
             switch error {
             case .missing: return .missing

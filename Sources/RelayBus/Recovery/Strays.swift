@@ -48,6 +48,51 @@ struct Strays: Sendable {
         }
     }
 
+    /// What is wrong with an entry of `inbox/`, in words; `nil` for what the ledger knows.
+    func complaint(inbox name: String) throws -> String? {
+        switch house.depot.entry(inboxName: name) {
+        case .arriving: return nil
+        case .leftover: return "an upload that was never finished"
+        case .stranger: return "the bus never gives such a name"
+        case .projection(let task):
+            let isKnown = try knows { (reader) throws(LedgerError) in try reader.task(task) != nil }
+            return isKnown ? nil : "no such task was ever submitted"
+        case .file(let place):
+            let isKnown = try knows { (reader) throws(LedgerError) in try place.isKnown(&reader) }
+            return isKnown ? nil : "no such upload was ever acknowledged"
+        }
+    }
+
+    /// The same for an entry of `artifacts/`.
+    func complaint(artifact name: String) throws -> String? {
+        switch house.depot.entry(artifactName: name) {
+        case .stranger: return "the bus never gives such a name"
+        case .job(let job):
+            let isKnown = try knows { (reader) throws(LedgerError) in
+                let (ordered, tasks) = (try reader.job(job), try reader.tasks(of: job))
+                return ordered != nil || !tasks.isEmpty
+            }
+            return isKnown ? nil : "no such job was ever here"
+        case .output(.output(let task, let epoch, let output)):
+            let isKnown = try knows { (reader) throws(LedgerError) in
+                try reader.outputs(of: Claim(task: task, epoch: epoch)).contains { $0.name == output }
+            }
+            return isKnown ? nil : "no such output was ever acknowledged"
+        case .output: return nil
+        }
+    }
+
+    /// Asked again as part of a change, when what is being acknowledged is known.
+    private func knows(
+        _ question: @escaping @Sendable (inout LedgerReader) throws(LedgerError) -> Bool
+    ) throws -> Bool {
+        if try house.read({ (reader) throws(LedgerError) in try question(&reader) }) { return true }
+        let answer = try house.commit { (writer) throws(LedgerError) in
+            Answer(200, .bool(try question(&writer.reader)))
+        }
+        return answer.body == .bool(true)
+    }
+
     private func remove(_ name: String) throws {
         do throws(DepotError) {
             try house.depot.removeInbox(name)

@@ -7,7 +7,7 @@ package struct LocalRequest: Hashable, Sendable, WireWritable {
         case claim, renew, produced, blocked, released
         case deliver, attempt
         case handedOn = "handed-on"
-        case order, reorder, closeout, control, observed, resolve
+        case order, reorder, closeout, control, observed, resolve, examine
     }
 
     /// What is asked.
@@ -26,6 +26,7 @@ package struct LocalRequest: Hashable, Sendable, WireWritable {
         case control(ControlRequest)
         case observed(ObservedRequest)
         case resolve(ResolveRequest)
+        case examine(ExamineRequest)
     }
 
     /// The process that asks, chosen by it at its start.
@@ -83,6 +84,7 @@ package struct LocalRequest: Hashable, Sendable, WireWritable {
         case .control: .control
         case .observed: .observed
         case .resolve: .resolve
+        case .examine: .examine
         }
     }
 
@@ -102,6 +104,7 @@ package struct LocalRequest: Hashable, Sendable, WireWritable {
         case .control(let body): body
         case .observed(let body): body
         case .resolve(let body): body
+        case .examine(let body): body
         }
     }
 
@@ -121,6 +124,7 @@ package struct LocalRequest: Hashable, Sendable, WireWritable {
         case .control: .control(try ControlRequest(from: &fields))
         case .observed: .observed(try ObservedRequest(from: &fields))
         case .resolve: .resolve(try ResolveRequest(from: &fields))
+        case .examine: .examine(try ExamineRequest(from: &fields))
         }
     }
 
