@@ -11,8 +11,10 @@ import TestSupport
 
 extension Node {
     /// What a start does behind `ready`.
-    func recover() {
-        Recovery(house: housekeeping, audit: AuditTrail(depot: depot, ledger: ledger)).run()
+    func recover() { recovery.run() }
+
+    var recovery: Recovery {
+        Recovery(house: housekeeping, audit: AuditTrail(depot: depot, ledger: ledger))
     }
 
     /// With changes made at once.

@@ -45,6 +45,19 @@ import Testing
         )
     }
 
+    /// Before the node serves little is read; what is not counts as missing until it is.
+    @Test func anUploadThatIsNotLookedAtYetIsInDoubt() throws {
+        let (node, story) = try node()
+        try node.recovery.urgentUploads(atMost: 0)
+        #expect(try node.send(story.document("sg")).list("missing").count == 2)
+        node.recover()
+        #expect(try node.send(story.document("sg")).outcome == "202")
+        let (other, told) = try self.node()
+        try other.overwrite(Self.path, "other")
+        try other.recovery.urgentUploads()
+        #expect(try other.send(told.document("sg")).list("missing") == ["candidate-list.md"])
+    }
+
     @Test func anUploadThatIsGoneIsForgottenAndAskedForAgain() throws {
         let (node, story) = try node()
         try node.remove(Self.path)

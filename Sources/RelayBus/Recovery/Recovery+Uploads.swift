@@ -8,7 +8,7 @@ extension Recovery {
     /// More cannot be: each sender has a limit.
     private static let uploadLimit = 1_000_000
     /// How much is read before the node serves, in bytes; what is beyond is in doubt until it is read.
-    private static let urgentBytes: Int64 = 64 << 20
+    static let urgentBytes: Int64 = 64 << 20
 
     /// Uploads that no task has bound yet.
     func uploads() throws {
@@ -16,8 +16,8 @@ extension Recovery {
     }
 
     /// The same before the node serves, so that no document is taken for a file that is not the one of its row.
-    func urgentUploads() throws {
-        var left = Self.urgentBytes
+    func urgentUploads(atMost bytes: Int64 = urgentBytes) throws {
+        var left = bytes
         for upload in try unbound() {
             left -= upload.facts.size
             if left >= 0 { try check(upload) } else { house.notary.doubts.add(.unbound(upload)) }
