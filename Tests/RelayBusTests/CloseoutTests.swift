@@ -209,4 +209,52 @@ extension Node {
         let clean = try #require(try report(node)["answers"]?["clean"]?.stringValue)
         #expect(clean.contains("within the deadline") == isWithin, "\(clean)")
     }
+
+    /// What the job was ordered with is part of its bundle.
+    @Test func aDamagedInputOfTheJobBlocksTheCloseUntilItIsThereAgain() throws {
+        let node = try Node("main")
+        let (story, claim) = try Closing.claimed(at: node)
+        node.recover()
+        try node.overwrite("inbox/weekly-brief.1.brief.md", "other")
+        let answer = try node.close(claim)
+        #expect(answer.body["state"]?.stringValue == "blocked")
+        #expect(try node.task(Self.task).reason?.expected == ["brief.md"])
+        #expect(try node.job().reason?.text.contains(Sample.digest("other").labelled) == true)
+        let brief = story.content["brief.md"] ?? ""
+        #expect(try node.upload("brief.md", brief, from: "nano").outcome == "200")
+        #expect(try node.job().state == .open)
+        #expect(try node.close(try node.claimed()).body["state"]?.stringValue == "closed")
+    }
+
+    @Test func theContractOfEachStageIsNeededForTheBundle() throws {
+        let node = try Node("main")
+        let (_, claim) = try Closing.claimed(at: node)
+        let contracts = node.scratch.path("contracts")
+        for stage in ["nano", "sg", "jp", "main"] {
+            let text = try Files.readText("\(repositoryRoot)/contracts/\(stage).json")
+            let other = stage == "nano" ? text.replacing("\"version\": 1", with: "\"version\": 2") : text
+            try Files.write(other, to: "\(contracts)/\(stage).json")
+        }
+        let role = try Files.readText(node.scratch.path("node.json"))
+        let moved = role.replacing("\(repositoryRoot)/contracts", with: "contracts")
+        try Files.write(moved, to: node.scratch.path("moved.json"))
+        let notary = Notary(
+            configuration: try NodeConfiguration(path: node.scratch.path("moved.json"), digest: Digest.of),
+            depot: node.depot,
+            isAlive: { _ in true },
+            random: { 0 },
+            hasRoom: { true }
+        )
+        let request = LocalRequest(
+            instance: "a",
+            request: "b",
+            body: .closeout(CloseoutRequest(claim: claim))
+        )
+        let inventory = try node.inventory(of: claim.task)
+        let caller = LocalCaller(role: .operator, process: Node.consumer)
+        let answer = try node.commit { (writer) throws(LedgerError) in
+            try notary.answer(request, digest: Digest.of([]), inventory: inventory, from: caller, in: &writer)
+        }
+        #expect(answer.body["reason"]?["code"]?.stringValue == "contract-unknown")
+    }
 }

@@ -242,6 +242,21 @@ import Testing
         #expect(try node.fingerprint() == first)
     }
 
+    @Test func aTaskWhoseFilesAreRightAgainGoesOn() throws {
+        let node = try Self.node(.stored)
+        let right = try #require(node.text(Self.list))
+        try node.overwrite(Self.list, "other")
+        node.recover()
+        #expect(try node.task("weekly-brief.sg.1").state == .blocked)
+        // From a backup, and without anybody's word.
+        try node.overwrite(Self.list, right)
+        node.recover()
+        #expect(try node.task("weekly-brief.sg.1").state == .stored)
+        let first = try node.fingerprint()
+        node.recover()
+        #expect(try node.fingerprint() == first)
+    }
+
     @Test func theTableIsTheOneInItsDescription() throws {
         let path = "\(repositoryRoot)/Sources/RelayBus/Recovery/RecoveryTable.swift"
         let rows = try Files.readText(path).split(separator: "\n").filter { $0.hasPrefix("/// | `") }.map {

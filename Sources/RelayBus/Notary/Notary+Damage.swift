@@ -32,22 +32,30 @@ extension Notary {
         in writer: inout LedgerWriter
     ) throws(LedgerError) -> Answer {
         let name = bound.facts.name
+        let job = try writer.reader.job(bound.job)
+        let isOrdered = bound.isOrdered(by: node)
         var waiting: [TaskRecord] = []
-        for task in try writer.reader.tasks(of: bound.job)
-        where task.isDamaged && task.id.round == bound.round {
-            if try writer.reader.inputs(of: task.id).contains(where: { $0.name == name }) {
+        var places: Set<Place> =
+            isOrdered && job?.isDamaged == true ? [.bound(bound.job, bound.round, name)] : []
+        for task in try writer.reader.tasks(of: bound.job) where task.isDamaged {
+            if task.id.round == bound.round,
+                try writer.reader.inputs(of: task.id).contains(where: { $0.name == name })
+            {
+                places.insert(place(ofInput: name, of: task.id))
+                waiting.append(task)
+            } else if isOrdered, task.id.stage == .main, task.reason?.expected.contains(name.rawValue) == true
+            {
+                // Main closes only with what the job was ordered with.
                 waiting.append(task)
             }
         }
-        let job = try writer.reader.job(bound.job)
-        let isOrdered = bound.isOrdered(by: node) && job?.isDamaged == true
-        let places = Set(waiting.map { place(ofInput: name, of: $0.id) })
-            .union(isOrdered ? [.bound(bound.job, bound.round, name)] : [])
         guard let place = places.first else { return stored(200, bound) }
         try self.place(arrived.file, at: place)
-        let why = "\(name) was uploaded again"
-        for task in waiting { try resume(task, who: bound.sender.rawValue, why: why, in: &writer) }
-        if isOrdered, let job { try reopen(job, who: bound.sender.rawValue, why, in: &writer) }
+        let (who, why) = (bound.sender.rawValue, "\(name) was uploaded again")
+        for task in waiting { try resume(task, who: who, why: why, in: &writer) }
+        if isOrdered, let job = try writer.reader.job(bound.job), job.isDamaged {
+            try reopen(job, who: who, why, in: &writer)
+        }
         return stored(200, bound).then(waking: [.claims, .deliveries])
     }
 
