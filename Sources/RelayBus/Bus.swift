@@ -119,7 +119,7 @@ package final class Bus: Sendable {
     }
 
     /// The node's own key, which must be one that the others know it by.
-    private static func key(
+    static func key(
         in depot: Depot,
         _ configuration: NodeConfiguration
     ) throws(BusError) -> SigningKey {

@@ -177,6 +177,7 @@ final class NodeService: Sendable {
         let checkup = Checkup(house: housekeeping) { [self] in afterProjections {} }
         var faults =
             RightsCheck(data: notary.depot.data).faults + MachineCheck(configuration: configuration).faults
+        faults += Bus.keyFaults(configuration, notary.depot)
         if !consumers.isPresent(at: now()) {
             faults.append(
                 NodeFault(

@@ -194,12 +194,19 @@ import Testing
     @Test(arguments: [("100.64.200.9:18102", "no interface"), ("tailnet:18102", "no address in the tailnet")])
     func anAddressThatIsNotThereIsNamed(listen: String, says: String) throws {
         let scratch = try ScratchDirectory()
-        let nodes =
-            #"{"main": {"address": "100.64.200.8:18100", "role": "main"}, "sg": {"address": "100.64.200.9:18102", "role": "sg"}}"#
-        try Files.write(
-            #"{"baton": 1, "nodes": \#(nodes), "relay": ["main", "sg", "main"]}"#,
-            to: scratch.path("fleet.json")
-        )
+        let nodes = ["main": 8, "sg": 9].sorted { $0.key < $1.key }.map { name, number in
+            JSON.Member(
+                name,
+                .members([
+                    "address": .string("100.64.200.\(number):\(name == "main" ? 18100 : 18102)"),
+                    "role": .string(name), "keys": TestKeys.list(of: name),
+                ])
+            )
+        }
+        let fleet = JSON.members([
+            "baton": 1, "nodes": .object(nodes), "relay": .array(["main", "sg", "main"]),
+        ])
+        try Files.write(fleet.encoded, to: scratch.path("fleet.json"))
         let role = """
             {"baton": 1, "node": "sg", "role": "sg", "listen": "\(listen)", "interface": "lo", "data": "data",
              "fleet": "fleet.json", "contracts": "\(repositoryRoot)/contracts", "accepts": {"main": ["relay"]}}

@@ -241,6 +241,7 @@ extension Node {
         let notary = Notary(
             configuration: try NodeConfiguration(path: node.scratch.path("moved.json"), digest: Digest.of),
             depot: node.depot,
+            key: TestKeys.key(of: "main"),
             isAlive: { _ in true },
             random: { 0 },
             hasRoom: { true }

@@ -36,7 +36,7 @@ import Testing
             to: Sample.name("sg"),
             want: .init(to: Sample.name(node), attachments: names.map { Sample.name($0) }),
             issued: story.order.issued,
-            order: story.order.statement.unsigned.digest
+            order: story.order.sealed.digest
         )
     }
 

@@ -96,6 +96,19 @@ extension RelayTests {
             #expect(found.says("bus", "does not answer"), "\(found.text)")
         }
 
+        @Test func anExposedKeyIsNamedAndNobodyMakesAsIfItWereSecret() async throws {
+            let fleet = try Fleet()
+            defer { fleet.end() }
+            let path = "\(fleet.files.data(.sg))/key.pem"
+            try await fleet.start(.bus(.sg))
+            #expect(try await fleet.stop(.bus(.sg)) == .exited(0))
+            chmod(path, 0o644)
+            for repair in [false, true] {
+                let found = try await doctor(fleet, .sg, repair: repair)
+                #expect(found.says("key", path), "\(found.text)")
+            }
+        }
+
         /// What a start mends is mended by `--repair` without one.
         @Test func withoutABusItLooksAndRepairsUnderTheLock() async throws {
             let fleet = try Fleet()

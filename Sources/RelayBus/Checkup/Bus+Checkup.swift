@@ -1,6 +1,7 @@
 package import RelayCore
 import RelayDepot
 import RelayLedger
+import RelaySeal
 package import RelayWire
 
 /// A look at a node whose bus does not run, under its lock.
@@ -25,6 +26,7 @@ extension Bus {
         do throws(LedgerError) {
             let ledger = try Ledger(path: configuration.data + "/ledger.sqlite", now: now)
             let house = Housekeeping(configuration, depot, ledger, now: now)
+            faults += keyFaults(configuration, depot)
             if repairs { Recovery(house: house, audit: AuditTrail(depot: depot, ledger: ledger)).run() }
             faults += (repairs ? rights.faults : found) + Checkup(house: house, settle: {}).faults()
         } catch {
@@ -43,6 +45,26 @@ extension Bus {
     }
 }
 
+extension Bus {
+    /// What is wrong with the node's key.
+    static func keyFaults(_ configuration: NodeConfiguration, _ depot: Depot) -> [NodeFault] {
+        do throws(BusError) {
+            _ = try key(in: depot, configuration)
+            return []
+        } catch {
+            return [
+                NodeFault(
+                    "key",
+                    depot.data + "/key.pem",
+                    error.description,
+                    why: "without the key that the others know it by nothing the node says counts",
+                    fix: "do what the sentence says, and start the bus again"
+                )
+            ]
+        }
+    }
+}
+
 extension Housekeeping {
     /// With changes made at once, as nobody else makes any.
     fileprivate init(
@@ -54,6 +76,8 @@ extension Housekeeping {
         let notary = Notary(
             configuration: configuration,
             depot: depot,
+            // Nothing is signed here, so that a node whose key is lost can be looked at, too.
+            key: SigningKey.generate(),
             isAlive: LocalProcesses.isAlive,
             random: { 0 },
             hasRoom: { true }

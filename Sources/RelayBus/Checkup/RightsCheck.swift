@@ -32,7 +32,7 @@ struct RightsCheck {
         Entry("archive", 0o750, isFolder: true), Entry("logs", 0o700, isFolder: true),
         Entry("work", 0o2770, isFolder: true), Entry("work/logs", 0o2770, isFolder: true),
         Entry("ledger.sqlite", 0o600), Entry("ledger.sqlite-wal", 0o600, isNeeded: false),
-        Entry("ledger.sqlite-shm", 0o600, isNeeded: false), Entry("key.pem", 0o600, isNeeded: false),
+        Entry("ledger.sqlite-shm", 0o600, isNeeded: false),
         Entry("bus.sock", 0o660, isNeeded: false), Entry("logs/bus.jsonl", 0o600),
         Entry("logs/audit.jsonl", 0o600),
     ]

@@ -8,8 +8,9 @@ struct Housekeeping: Sendable {
     let notary: Notary
     let ledger: Ledger
     let log: BusLog
-    /// Runs a change where all changes are made, one after the other; durable on return. Not for the committer's
-    /// own thread.
+    /// Runs a change where all changes are made, one after the other; durable on return.
+    ///
+    /// Not for the committer's own thread.
     let commit: @Sendable (@escaping Ledger.Change<Answer>) throws(LedgerError) -> Answer
 
     var depot: Depot { notary.depot }

@@ -1,5 +1,6 @@
-/// What a start does about each thing that the ledger and the directories know of: what is recorded, what was found on
-/// the disk, and what follows. `Recovery` looks and acts by it, and doing it twice changes nothing.
+/// What a start does about each thing: what the ledger records, what was found on the disk, and what follows.
+///
+/// `Recovery` looks and acts by it, and doing it twice changes nothing.
 ///
 /// | recorded | right | elsewhere | wrong | missing | unusable |
 /// | --- | --- | --- | --- | --- | --- |
