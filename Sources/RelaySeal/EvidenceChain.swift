@@ -13,6 +13,8 @@ package struct EvidenceChain: Hashable, Sendable {
     package let links: [Link]
     /// The digests of the links' envelopes.
     package let linkDigests: [Digest]
+    /// The digests of the earlier orders, as they came.
+    private let earlierDigests: [Digest]
     /// All the envelopes by their digests.
     private let envelopes: [Digest: Envelope]
 
@@ -22,6 +24,7 @@ package struct EvidenceChain: Hashable, Sendable {
         orderDigest = document.order.digest
         var envelopes = [orderDigest: document.order]
         var earlier: [Digest: Order] = [:]
+        var earlierDigests: [Digest] = []
         var links: [Link] = []
         var digests: [Digest] = []
         for envelope in document.evidence {
@@ -29,6 +32,7 @@ package struct EvidenceChain: Hashable, Sendable {
             envelopes[digest] = envelope
             if links.isEmpty, let order = try? Order(in: envelope) {
                 earlier[digest] = order
+                earlierDigests.append(digest)
             } else {
                 // What is no order must be a link, whose fault is the one to report.
                 links.append(try Link(in: envelope))
@@ -37,6 +41,7 @@ package struct EvidenceChain: Hashable, Sendable {
         }
         self.envelopes = envelopes
         self.earlier = earlier
+        self.earlierDigests = earlierDigests
         self.links = links
         self.linkDigests = digests
     }
@@ -46,6 +51,7 @@ package struct EvidenceChain: Hashable, Sendable {
         order = try Order(in: document.order)
         orderDigest = document.order.digest
         earlier = [:]
+        earlierDigests = []
         links = []
         linkDigests = []
         envelopes = [orderDigest: document.order]
@@ -142,10 +148,25 @@ package struct EvidenceChain: Hashable, Sendable {
             )
         }
         for index in links.indices { try verify(index) }
+        try verifyEarlierOrders()
         guard let last = links.last else { return }
         let passable = last.passable
         for file in document.attachments where passable[file.name.rawValue] != file.digest {
             throw fault(last, .otherFiles, "\(file.name) is not the file that it made or passed on")
+        }
+    }
+
+    /// Nothing travels along that no link speaks of: main would put it into the bundle, where it is a fault.
+    private func verifyEarlierOrders() throws(SealFault) {
+        let named = Set(links.map(\.order)).subtracting([orderDigest])
+        let rounds = earlierDigests.compactMap { earlier[$0]?.round }
+        guard earlierDigests.count == named.count, named == Set(earlierDigests), rounds == rounds.sorted()
+        else {
+            throw SealFault(
+                "order",
+                .unchained,
+                "the earlier orders are not those that the links name, each once, oldest first"
+            )
         }
     }
 

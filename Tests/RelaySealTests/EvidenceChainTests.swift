@@ -160,6 +160,19 @@ struct Attack: Sendable, CustomTestStringConvertible {
         },
     ]
 
+    /// Orders of main that have nothing to do with the links.
+    static let surplus = [
+        Attack("an earlier order that no link names", "order: unchained") {
+            $0.earlier = [Sample.order(deadline: Sample.now.advanced(by: .seconds(90)))]
+        },
+        Attack("an order of another job", at: "nano", "order: unchained") {
+            $0.earlier = [Sample.order(job: "other")]
+        },
+        Attack("the order itself as an earlier one", at: "sg", "order: unchained") {
+            $0.earlier = [$0.order]
+        },
+    ]
+
     /// Orders that are for something else.
     static let orders = [
         Attack("an order of another job", "order: mismatch") {
@@ -209,7 +222,10 @@ struct Attack: Sendable, CustomTestStringConvertible {
         #expect(Forgery(stage).verdict() == "holds")
     }
 
-    @Test(arguments: Attack.counts + Attack.identities + Attack.files + Attack.orders + Attack.signatures)
+    @Test(
+        arguments: Attack.counts + Attack.identities + Attack.files + Attack.orders + Attack.signatures
+            + Attack.surplus
+    )
     func aLieIsRefusedByItsRule(attack: Attack) {
         var forgery = Forgery(attack.stage)
         attack.lie(&forgery)

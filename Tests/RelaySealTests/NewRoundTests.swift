@@ -54,6 +54,12 @@ import Testing
         #expect(forgery.verdict() == "link nano: unchained")
     }
 
+    @Test func anEarlierOrderTravelsOnce() {
+        var forgery = forgery("jp")
+        forgery.earlier = [Self.first, Self.first]
+        #expect(forgery.verdict() == "order: unchained")
+    }
+
     @Test(arguments: [2, 3, 16])
     func anOrderOfThisRoundOrALaterOneIsNotEarlier(round: Int) {
         var forgery = forgery("sg")
