@@ -24,6 +24,7 @@ package struct Envelope: Hashable, Sendable, WireReadable, WireWritable {
                 }
                 return bytes
             }
+            try fields.requireOrder(of: json)
         }
 
         package var json: JSON {
@@ -58,6 +59,7 @@ package struct Envelope: Hashable, Sendable, WireReadable, WireWritable {
             throw fields.error("signatures", "is missing; an array of at most 2 belongs here")
         }
         signatures = try fields.objects("signatures", atMost: 2)
+        try fields.requireOrder(of: json)
     }
 
     package var json: JSON {

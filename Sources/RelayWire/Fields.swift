@@ -51,6 +51,14 @@ package struct Fields {
         throw error(members[index].name, "an unknown field")
     }
 
+    /// Refuses members that were not read, and members in another order than in `json`, their canonical form.
+    package func requireOrder(of json: JSON) throws(WireError) {
+        try end()
+        guard .object(members) == json else {
+            throw WireError(at: path, "the members are in another order than the canonical one")
+        }
+    }
+
     /// The member `name` as it is, `nil` when it is absent.
     package mutating func json(_ name: String) -> JSON? {
         guard let index = members.firstIndex(where: { $0.name == name }) else { return nil }

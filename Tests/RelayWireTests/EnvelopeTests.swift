@@ -37,6 +37,20 @@ import Testing
         #expect(throws: WireError(at: row.0, row.2)) { try Envelope(parsing: json.encoded) }
     }
 
+    @Test(arguments: ["", "signatures[0]"])
+    func membersInAnotherOrderAreRefused(_ path: String) {
+        func reversed(_ json: JSON) -> JSON {
+            guard case .object(let members) = json else { return json }
+            return .object(members.reversed())
+        }
+        let signature = path.isEmpty ? Samples.signature : reversed(Samples.signature)
+        let json = Samples.envelope.with("signatures", .array([signature]))
+        let rule = "the members are in another order than the canonical one"
+        #expect(throws: WireError(at: path, rule)) {
+            try Envelope(parsing: (path.isEmpty ? reversed(json) : json).encoded)
+        }
+    }
+
     @Test(
         arguments: [
             ("keyid", nil, "is missing; a SHA-256 in 64 lower-case hexadecimal digits belongs here"),
