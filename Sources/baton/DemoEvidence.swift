@@ -30,7 +30,7 @@ struct DemoEvidence {
             return (false, "The job is closed, but \(missing.joined(separator: ", ")) is not in \(archive)")
         }
         let keyring = Keyring(try FleetFile(path: "\(fleet.directory)/roles/fleet.json"))
-        let bundle = BundleVerification(files: try BundleFiles.read(at: archive), pinned: keyring)
+        let bundle = BundleVerification(files: try BundleFiles(at: archive).files, pinned: keyring)
         let faults = bundle.checks.compactMap(\.fault)
         guard faults.isEmpty else {
             return (

@@ -11,7 +11,8 @@ enum VerifyCommand: Command {
             .init(name: "fleet", value: "FILE", help: "the fleet.json whose keys you trust"), Syntax.json,
         ],
         notes: """
-            PATH is main's archive/<job>/, or a copy of it. Folders round-*, late-* and stage-* are beside the proof.
+            PATH is main's archive/<job>/, or a copy of it. Folders round-*, late-* and stage-* are beside the proof:
+            they are named, and nothing is said of what is in them.
             Without --fleet the keys in the bundle are used and printed as not pinned: compare them with those that
             you know, or all that is shown is that the bundle is of one piece.
             Exit status: 0 everything holds, 1 something does not, 78 the fleet's file has faults.
@@ -20,10 +21,8 @@ enum VerifyCommand: Command {
 
     static func run(_ arguments: Arguments) throws -> ExitStatus {
         let pinned = try arguments.value("fleet").map { Keyring(try FleetFile(path: $0)) }
-        let bundle = BundleVerification(
-            files: try BundleFiles.read(at: arguments.words[0]),
-            pinned: pinned
-        )
+        let found = try BundleFiles(at: arguments.words[0])
+        let bundle = BundleVerification(files: found.files, pinned: pinned)
         let checks = bundle.checks
         let holds = checks.allSatisfy { $0.fault == nil }
         // The checks say why there are none.
@@ -38,13 +37,14 @@ enum VerifyCommand: Command {
             let report = JSON.members([
                 "holds": .bool(holds), "pinned": .bool(pinned != nil),
                 "keys": .array(keys.map { .string($0) }), "checks": .array(entries),
+                "beside": .array(found.beside.map { .string($0) }),
             ])
             Terminal.write(report.text)
         } else {
             let trust = keys.map { (pinned == nil ? "NOT PINNED  " : "key    ") + $0 }
-            Terminal.write(
-                (lines(checks) + trust + [verdict(holds, isPinned: pinned != nil)]).joined(separator: "\n")
-            )
+            let beside = found.beside.map { "beside the proof, not checked: \($0)/" }
+            let lines = lines(checks) + beside + trust + [verdict(holds, isPinned: pinned != nil)]
+            Terminal.write(lines.joined(separator: "\n"))
         }
         return holds ? .success : .no
     }
