@@ -84,6 +84,8 @@ struct OrderSample {
     var lasts = Duration.seconds(86_400)
     /// Replaces the payload of the envelope.
     var payload: [UInt8]?
+    /// How the order gets its envelope.
+    var seal: @Sendable (Statement) -> Envelope = { $0.signed(by: "main") }
 
     func envelope(_ job: String, _ round: Int) -> Envelope {
         let now = Moments.now
@@ -100,7 +102,7 @@ struct OrderSample {
             deadline: now.advanced(by: lasts),
             previous: nil
         )
-        guard let payload else { return order.sealed }
+        guard let payload else { return seal(order.statement) }
         return Envelope(payloadType: Envelope.inTotoType, payload: payload, signatures: [])
     }
 }
@@ -116,16 +118,25 @@ struct LinkSample {
     /// What it made; `nil` for the files of the document.
     var products: [String: [UInt8]]?
     var payload: [UInt8]?
+    /// Other than those of the document.
+    var job: String?
+    var round: Int?
+    /// How the link gets its envelope; `nil` for its node's signature.
+    var seal: (@Sendable (Statement) -> Envelope)?
 
     func envelope(_ job: String, _ round: Int, _ order: Digest, _ files: [String: [UInt8]]) -> Envelope {
         if let payload { return Envelope(payloadType: Envelope.inTotoType, payload: payload, signatures: []) }
-        let task = TaskID(job: named(job), stage: named(stage), round: Round(round) ?? .first)
+        let task = TaskID(
+            job: named(self.job ?? job),
+            stage: named(stage),
+            round: Round(self.round ?? round) ?? .first
+        )
         let link = Link(
             task: task,
             node: named(node),
             epoch: 1,
             by: .consumer,
-            processor: "builtin:nano",
+            processor: "builtin:\(stage)",
             order: self.order ?? order,
             previous: previous,
             contract: contract ?? Digest.of([]),
@@ -135,7 +146,7 @@ struct LinkSample {
             materials: RelaySample.attachments(materials).map { .init($0) },
             products: RelaySample.attachments(products ?? files).map { .init($0) }
         )
-        return link.sealed
+        return seal?(link.statement) ?? link.sealed
     }
 }
 
@@ -153,6 +164,8 @@ struct ControlSample {
     var order: Envelope?
     /// The order that the statement names; `nil` for the one that the document carries.
     var names: Digest?
+    /// How the statement gets its envelope.
+    var seal: @Sendable (Statement) -> Envelope = { $0.signed(by: "main") }
 
     init(_ kind: ControlDocument.Kind, _ job: String, _ change: (inout ControlSample) -> Void = { _ in }) {
         self.kind = kind
@@ -173,7 +186,7 @@ struct ControlSample {
             issued: Moments.now,
             order: names ?? order?.digest ?? .of([2])
         )
-        return statement.document(from: named(from), in: statement.sealed, order: order).json
+        return statement.document(from: named(from), in: seal(statement.statement), order: order).json
     }
 
     var request: Request { .task(json.encoded) }

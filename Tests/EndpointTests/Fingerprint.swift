@@ -2,16 +2,19 @@ import Foundation
 import RelaySQL
 import TestSupport
 
-/// What a refused request must leave alone: the names in the node's directories and the rows of its ledger.
+/// What a refused request must leave alone: the files in the node's directories and beside them, and the rows of its
+/// ledger.
 struct Fingerprint: Equatable {
+    /// Each file with its size; for those that the node never writes, with its time too.
     let names: [String]
     let rows: [String]
 
     /// Looks at directories and ledger as they are now.
     init(of node: TestNode) throws {
-        names = try ["inbox", "artifacts", "archive"].flatMap { root in
-            try Self.names(below: "\(node.data)/\(root)").map { "\(root)/\($0)" }
-        }
+        names =
+            try ["inbox", "artifacts", "archive"].flatMap { root in
+                try Self.names(below: "\(node.data)/\(root)").map { "\(root)/\($0)" }
+            } + Self.beside(node.data)
         rows = try Self.rows(of: "\(node.data)/ledger.sqlite", Self.queries)
     }
 
@@ -44,10 +47,31 @@ struct Fingerprint: Equatable {
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
                 isDirectory.boolValue
             else {
-                return [name]
+                return ["\(name) \(sizeAndTime(of: path).size)"]
             }
             return [name + "/"] + (try names(below: path)).map { "\(name)/\($0)" }
         }
+    }
+
+    /// The files beside the data directory, its key, and the names in it: where a path with a way up would lead.
+    private static func beside(_ data: String) throws -> [String] {
+        let configuration = "\(data)/.."
+        let files = try names(in: configuration).filter { $0 != "data" } + ["data/key.pem"]
+        // Those that come and go with the node, and with SQLite's readers.
+        let own = try Files.names(in: data).filter { !$0.hasPrefix("ledger.sqlite-") }
+        return files.map { "\($0) \(sizeAndTime(of: "\(configuration)/\($0)"))" } + own
+    }
+
+    private static func names(in directory: String) throws -> [String] {
+        try Files.names(in: directory) + Files.names(in: "\(directory)/contracts").map { "contracts/\($0)" }
+    }
+
+    /// The size in bytes and when it was changed last, without following links.
+    private static func sizeAndTime(of path: String) -> (size: Int64, time: Date) {
+        let found = try? FileManager.default.attributesOfItem(atPath: path)  // gone already: neither
+        return (
+            (found?[.size] as? NSNumber)?.int64Value ?? -1, found?[.modificationDate] as? Date ?? .distantPast
+        )
     }
 
     private static let queries = [

@@ -94,18 +94,22 @@ extension TestNode {
 
     /// Waits until `inbox/` has what the ledger says, which comes behind the answer.
     func waitForProjections() throws {
+        try wait(for: "an inbox/ that follows the ledger") { try Fingerprint.inboxFollows(self) }
+    }
+
+    /// Looks again and again, for what comes behind an answer.
+    func wait(for what: String, _ isThere: () throws -> Bool) throws {
         let deadline = ContinuousClock.now + .seconds(5)
-        while try !Fingerprint.inboxFollows(self) {
-            guard .now < deadline else { throw WaitFailure("inbox/ does not follow the ledger") }
+        while try !isThere() {
+            guard .now < deadline else { throw WaitFailure("never: \(what)") }
+            // The node itself takes its turn in between.
             _ = try ask(.get("/status"), from: .local)
         }
     }
 
     private func awaitPart() throws {
-        let deadline = ContinuousClock.now + .seconds(5)
-        while try !Files.names(in: "\(data)/inbox").contains(where: { $0.hasSuffix(".part") }) {
-            guard .now < deadline else { throw WaitFailure("nothing of the body is written") }
-            _ = try ask(.get("/status"), from: .local)
+        try wait(for: "a .part of the body") {
+            try Files.names(in: "\(data)/inbox").contains { $0.hasSuffix(".part") }
         }
     }
 

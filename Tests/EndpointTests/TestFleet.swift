@@ -35,13 +35,15 @@ struct TestFleet {
 
     private var role: JSON {
         let all: JSON = .array(["relay", "nudge", "cancel", "close", "reorder"])
-        let feeder = node == .main ? "jp" : "nano"
         return .members([
             "baton": 1, "node": .string(node.rawValue), "role": .string(node.rawValue),
             "listen": .string("\(node.address):\(port)"), "hosts": .array(["relay.example"]),
             "tailscaled": tailscaled.map { .string($0) }, "data": "data", "fleet": "fleet.json",
             "contracts": "contracts",
-            "accepts": .members(["main": all, "nano": .array(["relay"]), "jp": feeder == "jp" ? all : nil]),
+            "accepts": .members([
+                "main": all, "nano": .array(["relay"]), "sg": node == .jp ? .array(["relay"]) : nil,
+                "jp": node == .main ? all : nil,
+            ]),
             "readers": readers, "local": .object([]),
             "processor": node == .main ? nil : .members(["builtin": .string(node.rawValue)]),
             "limits": limits.with("upload_bytes", JSON(Self.uploadLimit)),
