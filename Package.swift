@@ -118,7 +118,11 @@ let package = Package(
             ["NanoConsumer", "SGConsumer", "JPConsumer", "RelayConsumer"],
             exclude: ["Documents"]
         ),
-        tests("RelayTests", ["RelayCore", "RelayWire", "RelaySeal", "batond", "baton"]),
+        tests(
+            "RelayTests",
+            ["RelayCore", "RelayWire", "RelaySeal", "batond", "baton"],
+            exclude: ["Outsider"]
+        ),
         tests("ArchitectureTests", []),
         // The two programs are no libraries: to depend on them is to have them built beside the tests.
         tests("LoadTests", ["LoadGenerator", "batond"]),
