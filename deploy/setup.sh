@@ -10,7 +10,8 @@ Checks that Swift 6.1 or later and the C libraries Baton is built with are
 there, and installs the missing libraries with apt-get (through sudo unless
 run as root) or Homebrew. Does and prints nothing when nothing is missing.
 
-  --tools   also what only the gates of .ci/run need: shellcheck
+  --tools   also what only the gates of .ci/run and some tests need: shellcheck
+            and Python's venv
   --help    this text
 
 Exit status: 0 all is there, 64 wrong arguments, 69 something that is needed
@@ -52,9 +53,9 @@ missing_packages() {
         package=${row#* }
         pkg-config --exists "$module" 2>/dev/null || printf '%s\n' "$package"
     done
-    if [ "$tools" = yes ] && ! command -v shellcheck >/dev/null 2>&1; then
-        printf 'shellcheck\n'
-    fi
+    [ "$tools" = yes ] || return 0
+    command -v shellcheck >/dev/null 2>&1 || printf 'shellcheck\n'
+    python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || printf '%s\n' "$venv_package"
 }
 
 as_root() {
@@ -103,6 +104,7 @@ require_swift
 # Each row: the module as pkg-config names it, and the package that holds it.
 if [ "$(uname -s)" = Darwin ]; then
     installer=brew
+    venv_package=python3
     libraries=('sqlite3 sqlite' 'libmicrohttpd libmicrohttpd' 'libcurl curl' 'libcrypto openssl@3')
     if command -v brew >/dev/null 2>&1; then
         # Homebrew keeps some of these apart from its common directories.
@@ -113,6 +115,7 @@ if [ "$(uname -s)" = Darwin ]; then
     fi
 else
     installer=apt-get
+    venv_package=python3-venv
     libraries=(
         'sqlite3 libsqlite3-dev'
         'libmicrohttpd libmicrohttpd-dev'
