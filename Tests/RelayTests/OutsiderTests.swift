@@ -24,7 +24,8 @@ private enum Outsider {
         ]
         for step in steps {
             let command = try SpawnedProcess("/usr/bin/env", step)
-            let ended = try? await command.finish(within: .seconds(240))  // not in time: as good as not at all
+            // What is not through in time is as good as not there.
+            let ended = try? await command.finish(within: .seconds(240))
             guard ended?.status == .exited(0) else {
                 print(
                     "skipped: \(step.joined(separator: " ")) failed: \(command.lines.suffix(3).map(\.text))"

@@ -130,6 +130,23 @@ import Testing
         }
     }
 
+    /// With such a key one signature fits every order; `Forgery.neutral` is that one.
+    @Test func aKeyOfSmallOrderCannotBeMains() async throws {
+        let scratch = try ScratchDirectory()
+        try TestFleet(node: .sg, port: 18_102, limits: .object([])).write(to: scratch.path)
+        let neutral = Base64.encoded([1] + [UInt8](repeating: 0, count: 31))
+        let fleet = try Files.readText(scratch.path("fleet.json"))
+        let own = TestKeys.key(of: "main").publicKey.description
+        try Files.write(
+            fleet.replacing(own, with: "ed25519:\(neutral)"),
+            to: scratch.path("fleet.json")
+        )
+        let node = try SpawnedProcess(try builtProduct("batond"), ["--config", scratch.path("role.json")])
+        let ended = try await node.finish(within: .seconds(20))
+        #expect(ended.status == .exited(78))
+        #expect(ended.errors.contains { $0.contains("nodes.main.keys[0].key") }, "\(ended.errors)")
+    }
+
     @Test func thereAreManyAttacks() {
         let all = Self.atSG + LinkAttacks.all
         #expect(Self.count >= 60)
