@@ -91,7 +91,7 @@ package final class Bus: Sendable {
         try BusError.catching { try loop.get() }
         node.end()
         ended.wait()
-        if case .failed(let why) = node.state { throw .storage(why) }
+        if case .failed(let why) = node.state { throw .storage(why.description) }
         node.log.write("stopped")
     }
 

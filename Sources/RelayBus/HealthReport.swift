@@ -74,7 +74,7 @@ final class HealthReport: Sendable {
     }
 
     private func ledger(_ node: NodeService) -> Check {
-        if case .failed(let why) = node.state { return Check("ledger", .fail, why) }
+        if case .failed(let why) = node.state { return Check("ledger", .fail, why.description) }
         do throws(LedgerError) {
             _ = try node.ledger.read { (reader) throws(LedgerError) in try reader.eventRange() }
             return Check("ledger", .pass)

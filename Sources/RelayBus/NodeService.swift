@@ -28,18 +28,22 @@ final class NodeService: Sendable {
     let instance: String
     /// What keeps this process from starting programs.
     let execution: ExecutionGuard
-    private let projections: Pool
-    private let audit: AuditTrail
+    /// For files that follow a decision, one at a time.
+    let projections: Pool
+    let audit: AuditTrail
+    /// Effects that failed and are tried again.
+    private let unprojected = Mutex<[Effect]>([])
     private let condition = Mutex(Condition.serving)
     private let server = Mutex<Server?>(nil)
-    private let isExamining = Atomic<Bool>(false)
+    /// Whether somebody looks at everything.
+    let isExamining = Atomic<Bool>(false)
 
     /// Whether the node takes work.
-    enum Condition: Hashable, Sendable {
+    enum Condition: Equatable, Sendable {
         case serving
         case stopping
         /// Storage failed; the process ends and its supervisor starts it anew.
-        case failed(String)
+        case failed(LedgerError)
     }
 
     init(
@@ -127,112 +131,58 @@ final class NodeService: Sendable {
     /// Lets `logs/audit.jsonl` follow the ledger.
     func writeAudit() {
         guard audit.needsCatchUp() else { return }
-        projections.run { [audit, log] in
+        projections.run { [self] in
             do {
                 try audit.catchUp()
             } catch {
                 log.write("audit-failed", .members(["error": .string("\(error)")]))
+                noteFailure(of: error)
             }
         }
     }
 
     /// Queues an effect on the files.
     func project(_ effect: Effect) {
-        let recovery = recovery
-        projections.run { recovery.project(effect) }
-    }
-
-    /// Works through `steps` behind what else is to be done with files, one after the other.
-    func recover(_ steps: [Recovery.Step] = Recovery.steps) {
-        guard let step = steps.first, state == .serving else { return }
-        let recovery = recovery
+        let projector = Projector(notary: notary, ledger: ledger)
         projections.run { [self] in
-            let next = recovery.perform(step).map { [$0] } ?? []
-            recover(next + steps.dropFirst())
-        }
-    }
-
-    /// Looks at what must be known before the node serves.
-    func recoverUploads() {
-        do {
-            try recovery.urgentUploads()
-        } catch {
-            recovery.tell("recovery-failed", ["step": "uploads", "error": .string("\(error)")])
-        }
-    }
-
-    private var recovery: Recovery { Recovery(house: housekeeping, audit: audit) }
-
-    /// Looks at everything, after doing what a start does when that is asked; on the pool, one at a time.
-    func examine(_ request: ExamineRequest) -> Answer {
-        guard isExamining.exchange(true, ordering: .sequentiallyConsistent) == false else {
-            return .refusal(
-                Problem(429, "examining", "examining", detail: "The node is being examined already."),
-                retryAfter: 10
-            )
-        }
-        defer { isExamining.store(false, ordering: .sequentiallyConsistent) }
-        let recovery = recovery
-        if request.repairs { afterProjections { recovery.run() } }
-        let checkup = Checkup(house: housekeeping) { [self] in afterProjections {} }
-        var faults =
-            RightsCheck(data: notary.depot.data).faults + MachineCheck(configuration: configuration).faults
-        faults += Bus.keyFaults(configuration, notary.depot)
-        if !consumers.isPresent(at: now()) {
-            faults.append(
-                NodeFault(
-                    "consumer",
-                    "\(configuration.role.node)",
-                    consumers.seenAt.map { "last seen \($0)" } ?? "not seen since the bus was started",
-                    why: "nobody does the work or carries it on",
-                    fix: "start baton consume"
-                )
-            )
-        }
-        return Answer(200, .members(["faults": .array((faults + checkup.faults()).map(\.json))]))
-    }
-
-    /// Runs `body` behind what else is to be done with files, and waits for it.
-    private func afterProjections(_ body: @escaping @Sendable () -> Void) {
-        let done = Signal()
-        projections.run {
-            body()
-            done.raise()
-        }
-        done.wait()
-    }
-
-    /// What brings files and ledger in line, with changes made by the committer.
-    var housekeeping: Housekeeping {
-        Housekeeping(notary: notary, ledger: ledger, log: log) { [self] change throws(LedgerError) in
-            try commit(change)
-        }
-    }
-
-    /// Submits a change and waits until it is durable; not on the committer's thread.
-    private func commit(_ change: @escaping Ledger.Change<Answer>) throws(LedgerError) -> Answer {
-        let (done, outcome) = (Signal(), Outcome())
-        committer.submit(change) { result in
-            outcome.value.withLock { $0 = result }
-            done.raise()
-        }
-        done.wait()
-        do throws(LedgerError) {
-            guard let result = outcome.value.withLock({ $0 }) else {
-                preconditionFailure("a committed change has an outcome")
+            do {
+                try projector.perform(effect)
+            } catch {
+                keep(effect, error)
+                noteFailure(of: error)
             }
-            let answer = try result.get()
-            follow(answer)
-            return answer
-        } catch {
-            noteFailure(error)
-            throw error
         }
+    }
+
+    /// Keeps an effect that failed for the next sweep; for want of room for the next second, as nobody starts a node
+    /// anew because there is room again.
+    private func keep(_ effect: Effect, _ error: any Error) {
+        let isFirst = unprojected.withLock { effects in
+            if !effects.contains(effect) { effects.append(effect) }
+            return effects.count == 1
+        }
+        let isFull = (error as? DepotError)?.isFull ?? (error as? LedgerError)?.isFull ?? false
+        guard isFirst || !isFull else { return }
+        log.write(
+            "projection-failed",
+            .members(["effect": .string("\(effect)"), "error": .string("\(error)")])
+        )
+        if isFull { schedule(after: .seconds(1)) { [self] in projectAgain() } }
+    }
+
+    /// Does once more what failed.
+    private func projectAgain() {
+        let effects = unprojected.withLock { effects in
+            defer { effects = [] }
+            return effects
+        }
+        for effect in effects { project(effect) }
     }
 
     /// Sweeps now and then every minute while the node serves.
     func sweep() {
         guard state == .serving else { return }
+        projectAgain()
         committer.submit { [notary] (writer) throws(LedgerError) in
             try notary.sweep(in: &writer)
         } completion: { [self] result in
@@ -251,13 +201,27 @@ final class NodeService: Sendable {
         guard error.isFatal else { return }
         let isFirst = condition.withLock { condition in
             if case .failed = condition { return false }
-            condition = .failed(error.description)
+            condition = .failed(error)
             return true
         }
         guard isFirst else { return }
+        committer.giveUp(.closed("Storage failed: \(error.description)"))
         log.write("storage-failed", .members(["error": .string(error.description)]))
-        committer.close(.closed("Storage failed: \(error.description)"))
-        server.withLock { $0 }?.stop(within: .seconds(1))
+        // For a moment the node still says to everybody who asks that it has failed.
+        let grace = Duration.milliseconds(500)
+        let server = server.withLock { $0 }
+        if server?.schedule(after: grace, { server?.stop(within: grace) }) == nil {
+            server?.stop(within: grace)
+        }
+    }
+
+    /// The same for whatever the work on files that follow a decision failed with.
+    func noteFailure(of error: any Error) {
+        switch error {
+        case let error as LedgerError: noteFailure(error)
+        case let error as DepotError: noteFailure(LedgerError(error))
+        default: return
+        }
     }
 
     /// Takes no new work from now on; what waits is answered.
@@ -272,11 +236,6 @@ final class NodeService: Sendable {
         pool.close()
         projections.close()
     }
-}
-
-/// What became of a change that somebody waits for.
-private final class Outcome: Sendable {
-    let value = Mutex<Result<Answer, LedgerError>?>(nil)
 }
 
 /// Carries failures of the committer to the service, which exists only after it.

@@ -14,6 +14,8 @@ package final class Committer: Sendable {
     private struct Queue {
         var entries: [Entry] = []
         var closed: LedgerError?
+        /// Storage failed, so that nothing more is acknowledged, not even what is being committed.
+        var hasFailed = false
     }
 
     private let ledger: Ledger
@@ -92,6 +94,7 @@ package final class Committer: Sendable {
             let changes = batch.map(\.run)
             let outcomes = try ledger.commit(changes, beforeCommit: beforeCommit)
             sinceCheckpoint.add(batch.count, ordering: .relaxed)
+            if let failure = queue.withLock({ $0.hasFailed ? $0.closed : nil }) { throw failure }
             for (entry, outcome) in zip(batch, outcomes) {
                 switch outcome {
                 case .success(let answer): answer()
@@ -105,15 +108,19 @@ package final class Committer: Sendable {
         }
     }
 
+    /// Takes nothing more, and what waits or is being committed fails with the first error; any thread.
+    ///
     /// After a failed sync nothing may be acknowledged any more, though SQLite would take the next changes
-    /// (reliability.md, 0.3): what waits fails with the first error.
-    private func giveUp(_ error: LedgerError) {
+    /// (reliability.md, 0.3).
+    package func giveUp(_ error: LedgerError) {
         let waiting = queue.withLock { queue in
-            if queue.closed == nil { queue.closed = error }
+            if queue.closed == nil || !queue.hasFailed { queue.closed = error }
+            queue.hasFailed = true
             defer { queue.entries = [] }
             return queue.entries
         }
         for entry in waiting { entry.fail(error) }
+        signal.raise()
     }
 
     /// Between commits and only when nothing waits, so that no acknowledgement pays for it.

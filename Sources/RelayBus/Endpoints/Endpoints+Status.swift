@@ -80,7 +80,8 @@ extension Endpoints {
         guard head.query.isEmpty else {
             return .respond(Response(.refusal(400, "bad-parameter", "GET /health has no parameters.")))
         }
-        if let fresh = node.health.fresh(at: node.now()) { return .respond(fresh) }
+        // What was looked at before the node failed or began to stop says nothing any more.
+        if node.state == .serving, let fresh = node.health.fresh(at: node.now()) { return .respond(fresh) }
         node.pool.run { [node] in responder.respond(node.health.look(at: node)) }
         return .later
     }

@@ -66,6 +66,7 @@ final class LocalExchange: Sendable {
             let recorded = try node.ledger.read { (reader) throws(LedgerError) in try files(notary, &reader) }
             ask(notary.inventory(of: recorded))
         } catch {
+            node.noteFailure(error)
             responder.respond(Response(refusing: error))
         }
     }

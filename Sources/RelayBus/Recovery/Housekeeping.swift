@@ -12,6 +12,8 @@ struct Housekeeping: Sendable {
     ///
     /// Not for the committer's own thread.
     let commit: @Sendable (@escaping Ledger.Change<Answer>) throws(LedgerError) -> Answer
+    /// Gets what a step failed with: storage that failed ends a node, everything else is told and passed over.
+    var onFailure: @Sendable (any Error) -> Void = { _ in }
 
     var depot: Depot { notary.depot }
     var projector: Projector { Projector(notary: notary, ledger: ledger) }

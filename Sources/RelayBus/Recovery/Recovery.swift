@@ -48,6 +48,7 @@ struct Recovery: Sendable {
             }
         } catch {
             tell("recovery-failed", ["step": .string("\(step)"), "error": .string("\(error)")])
+            house.onFailure(error)
         }
         return nil
     }
@@ -59,6 +60,7 @@ struct Recovery: Sendable {
             try house.projector.perform(effect)
         } catch {
             tell("projection-failed", ["effect": .string("\(effect)"), "error": .string("\(error)")])
+            house.onFailure(error)
         }
     }
 
@@ -76,6 +78,7 @@ struct Recovery: Sendable {
             try files(of: next)
         } catch {
             tell("recovery-failed", ["task": JSON(next.id), "error": .string("\(error)")])
+            house.onFailure(error)
         }
         return .task(state, after: next.seq)
     }
@@ -89,6 +92,7 @@ struct Recovery: Sendable {
             try inputs(of: next)
         } catch {
             tell("recovery-failed", ["job": JSON(next.id), "error": .string("\(error)")])
+            house.onFailure(error)
         }
         return .job(state, before: next.seq)
     }
