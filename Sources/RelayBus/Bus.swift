@@ -36,7 +36,9 @@ package final class Bus: Sendable {
         let opened = try BusError.catching { try Depot(data: configuration.data) }
         depot = opened
         let ledger = try BusError.catching {
-            try Ledger(path: configuration.data + "/ledger.sqlite", now: now)
+            let ledger = try Ledger(path: configuration.data + "/ledger.sqlite", now: now)
+            try LedgerProof(ledger: ledger, depot: opened).beforeServing()
+            return ledger
         }
         let disk = DiskWatch(opened, floor: configuration.role.limits.freeDiskBytes)
         let notary = Notary(
@@ -84,6 +86,7 @@ package final class Bus: Sendable {
         defer { inbox.end() }
         node.recoverUploads()
         node.recover()
+        node.pool.run { [node] in node.proveLedger() }
         node.sweep()
         ready()
         let loop = LoopOutcome()
@@ -91,7 +94,8 @@ package final class Bus: Sendable {
         try BusError.catching { try loop.get() }
         node.end()
         ended.wait()
-        if case .failed(let why) = node.state { throw .storage(why.description) }
+        if case .failed(let why) = node.state { throw BusError(whileRunning: why) }
+        try BusError.catching { [node] in try node.ledger.settle() }
         node.log.write("stopped")
     }
 
@@ -194,13 +198,38 @@ package enum BusError: Error, Equatable, Sendable, CustomStringConvertible {
     case inUse(String)
     /// The machine did not give what the bus needs.
     case system(String)
-    /// Storage failed while the bus ran.
+    /// Storage failed: a new start recovers.
     case storage(String)
+    /// What was written into the ledger is not there any more as it was: a new start finds the same.
+    case damaged(String)
 
     package var description: String {
         switch self {
-        case .configuration(let text), .inUse(let text), .system(let text), .storage(let text): text
+        case .configuration(let text), .inUse(let text), .system(let text), .storage(let text),
+            .damaged(let text):
+            text
         }
+    }
+
+    /// What ends a bus that served: a failing disk can make a sound file look malformed, and the next start finds out,
+    /// but a hash that was computed has no excuse.
+    init(whileRunning error: LedgerError) {
+        guard case .damaged = error else {
+            self = .storage(error.description)
+            return
+        }
+        self = .damaged(error.description)
+    }
+
+    init(_ error: LedgerError) {
+        self =
+            if error.isDamage {
+                .damaged(error.description)
+            } else if error.isFatal || error.isFull {
+                .storage(error.description)
+            } else {
+                .system(error.description)
+            }
     }
 
     static func catching<Value>(_ body: () throws -> Value) throws(BusError) -> Value {
@@ -208,7 +237,10 @@ package enum BusError: Error, Equatable, Sendable, CustomStringConvertible {
             return try body()
         } catch let error as DepotError {
             if case .locked = error { throw .inUse(error.description) }
-            throw .system(error.description)
+            throw error.isMediaFailure || error.isFull
+                ? .storage(error.description) : .system(error.description)
+        } catch let error as LedgerError {
+            throw BusError(error)
         } catch {
             throw .system("\(error)")
         }

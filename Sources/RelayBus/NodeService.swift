@@ -141,6 +141,15 @@ final class NodeService: Sendable {
         }
     }
 
+    /// Looks whether the ledger holds what was written into it, and ends the node when it does not.
+    func proveLedger() {
+        do throws(LedgerError) {
+            try LedgerProof(ledger: ledger, depot: notary.depot).behindServing(while: { state == .serving })
+        } catch {
+            noteFailure(error)
+        }
+    }
+
     /// Queues an effect on the files.
     func project(_ effect: Effect) {
         let projector = Projector(notary: notary, ledger: ledger)

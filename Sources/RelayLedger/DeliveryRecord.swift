@@ -151,8 +151,17 @@ extension LedgerReader {
     }
 
     /// The exact bytes of its document.
+    ///
+    /// - Throws: `LedgerError.damaged` when they are not the ones that were stored.
     package mutating func document(ofDelivery id: Int64) throws(LedgerError) -> [UInt8]? {
-        try first("SELECT document FROM delivery WHERE id = ?", [.integer(id)]) { $0.blob(0) }
+        let found = try first("SELECT document, digest FROM delivery WHERE id = ?", [.integer(id)]) {
+            ($0.blob(0), $0.text(1))
+        }
+        guard let (document, digest) = found else { return nil }
+        guard Digest.of(document).hex == digest else {
+            throw .damaged("the document of delivery \(id) no longer has the digest \(digest)")
+        }
+        return document
     }
 
     /// The files its document names.

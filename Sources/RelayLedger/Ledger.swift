@@ -40,14 +40,18 @@ package final class Ledger: Sendable {
     ///   - path: the file; `nil` for a ledger in memory, which is read through the writing connection.
     ///   - readers: how many connections `read` shares out.
     ///   - now: the wall clock, for records.
-    /// - Throws: `LedgerError.unknownSchema` for a newer program's ledger, `LedgerError.sql` for the rest.
+    /// - Throws: `LedgerError.unknownSchema` for a newer program's ledger, `LedgerError.damaged` for a log that
+    ///   lost what was committed, `LedgerError.sql` for the rest.
     package init(
         path: String?,
         readers: Int = 2,
         now: @escaping @Sendable () -> UnixMilliseconds
     ) throws(LedgerError) {
         self.path = path
-        if let path { Self.makePrivate(path) }
+        if let path {
+            try LogCheck.check(ledger: path)
+            Self.makePrivate(path)
+        }
         do throws(SQLError) {
             var connection = try Connection(path: path ?? "", mode: path == nil ? .memory : .readWriteCreate)
             // The committer checkpoints between commits; SQLite's own checkpoint inside one is the last resort.
@@ -177,10 +181,21 @@ package final class Ledger: Sendable {
     }
 
     /// Moves the write-ahead log into the database where no reader is in the way; between commits.
-    package func checkpoint() throws(LedgerError) {
+    package func checkpoint() throws(LedgerError) { try checkpoint(.passive) }
+
+    /// Leaves everything in the database file and an empty log, for a node that ends; what somebody still reads
+    /// stays in the log.
+    package func settle() throws(LedgerError) {
+        do throws(LedgerError) {
+            try checkpoint(.truncate)
+        } catch {
+            guard case .sql(let error) = error, error.isBusy else { throw error }
+        }
+    }
+
+    private func checkpoint(_ mode: Connection.CheckpointMode) throws(LedgerError) {
         try writer.withLock { (writer) throws(LedgerError) in
-            try writer.reader.sql { (db: inout Connection) throws(SQLError) in _ = try db.checkpoint(.passive)
-            }
+            try writer.reader.sql { (db: inout Connection) throws(SQLError) in _ = try db.checkpoint(mode) }
         }
     }
 }

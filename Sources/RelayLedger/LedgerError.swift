@@ -13,8 +13,10 @@ package enum LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
     case stale(TaskID, expected: TaskState)
     /// The ledger was written by a newer program.
     case unknownSchema(Int64)
-    /// What the ledger holds is not what was written into it.
+    /// What the ledger holds cannot be used by this program as it is configured.
     case unreadable(String)
+    /// What the ledger holds is not what was written into it.
+    case damaged(String)
     /// The bus is failing or stopping and takes no more changes.
     case closed(String)
     /// A file that belongs to the change could not be made durable.
@@ -41,6 +43,7 @@ package enum LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
             "the ledger has schema version \(version), this program knows up to \(Schema.version): "
                 + "start the program that wrote it, or a newer one"
         case .unreadable(let what): "the ledger holds \(what)"
+        case .damaged(let what): "the ledger is damaged: \(what)"
         case .closed(let why), .files(let why, _): why
         }
     }
@@ -50,16 +53,27 @@ package enum LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .sql(let error): error.isFull
         case .files(_, let trouble): trouble == .full
-        case .unknownTask, .illegalTransition, .stale, .unknownSchema, .unreadable, .closed: false
+        case .unknownTask, .illegalTransition, .stale, .unknownSchema, .unreadable, .damaged, .closed: false
         }
     }
 
     /// Whether storage can no longer be trusted, so that the process must end.
     package var isFatal: Bool {
         switch self {
-        case .sql(let error): error.isIOFailure || error.isCorrupt
+        case .sql(let error): error.isIOFailure || isDamage
         case .files(_, let trouble): trouble == .media
+        case .damaged: true
         case .unknownTask, .illegalTransition, .stale, .unknownSchema, .unreadable, .closed: false
+        }
+    }
+
+    /// Whether what was once written is not there any more as it was: a new start would find the same.
+    package var isDamage: Bool {
+        switch self {
+        // A column of another type, or text that is no name, was never written.
+        case .sql(let error): error.isCorrupt || error.isMismatch
+        case .damaged: true
+        case .unknownTask, .illegalTransition, .stale, .unknownSchema, .unreadable, .closed, .files: false
         }
     }
 }

@@ -1,5 +1,6 @@
 package import RelayCore
 import RelaySQL
+import RelaySeal
 package import RelayWire
 
 extension LedgerWriter {
@@ -10,14 +11,15 @@ extension LedgerWriter {
             try reader.first(
                 """
                 INSERT INTO delivery (recipient, kind, job, round, task, cause, cause_epoch, hands_on, files_round,
-                    document, state, next_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?) RETURNING id
+                    document, digest, state, next_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?) RETURNING id
                 """,
                 [
                     .text(delivery.to.rawValue), .text(delivery.kind), .text(delivery.job.rawValue),
                     .init(delivery.round), .init(delivery.task), .init(delivery.cause?.task),
                     delivery.cause.map { .integer($0.epoch) } ?? .null, .init(delivery.handsOn),
-                    .init(delivery.filesRound), .blob(delivery.document), .init(now),
+                    .init(delivery.filesRound), .blob(delivery.document),
+                    .init(Digest.of(delivery.document)), .init(now),
                 ]
             ) { $0.integer(0) } ?? 0
         for (position, entry) in delivery.files.enumerated() {

@@ -114,7 +114,7 @@ enum Schema {
             task TEXT, cause TEXT, cause_epoch INTEGER, hands_on INTEGER NOT NULL CHECK (hands_on IN (0, 1)),
             -- The round under which files without a cause lie here.
             files_round INTEGER NOT NULL,
-            document BLOB NOT NULL,
+            document BLOB NOT NULL, digest TEXT NOT NULL,
             state TEXT NOT NULL CHECK (\(deliveryStates)),
             attempts INTEGER NOT NULL DEFAULT 0,
             next_at INTEGER NOT NULL, lease_until INTEGER NOT NULL DEFAULT 0,

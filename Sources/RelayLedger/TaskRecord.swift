@@ -1,5 +1,6 @@
 package import RelayCore
 import RelaySQL
+import RelaySeal
 package import RelayWire
 
 /// A local process, told from a later one of the same number by its start.
@@ -88,8 +89,17 @@ extension LedgerReader {
     }
 
     /// The exact bytes of the document of the task `id`.
+    ///
+    /// - Throws: `LedgerError.damaged` when they are not the ones that were stored.
     package mutating func document(of id: TaskID) throws(LedgerError) -> [UInt8]? {
-        try first("SELECT document FROM task WHERE id = ?", [.text(id.rawValue)]) { $0.blob(0) }
+        let found = try first("SELECT document, digest FROM task WHERE id = ?", [.text(id.rawValue)]) {
+            ($0.blob(0), $0.text(1))
+        }
+        guard let (document, digest) = found else { return nil }
+        guard Digest.of(document).hex == digest else {
+            throw .damaged("the document of \(id) no longer has the digest \(digest)")
+        }
+        return document
     }
 
     /// The files the task came with, in the order of its document.

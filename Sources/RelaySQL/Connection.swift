@@ -80,6 +80,8 @@ package struct Connection: ~Copyable, @unchecked Sendable {
         let switches = [
             (SQLITE_DBCONFIG_DEFENSIVE, Int32(1)), (SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0),
             (SQLITE_DBCONFIG_DQS_DML, 0), (SQLITE_DBCONFIG_DQS_DDL, 0),
+            // A log that is closed is kept as it is: the caller may have found that it is damaged.
+            (SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1),
         ]
         for (option, value) in switches {
             let code = baton_sqlite_db_config(handle, option, value)

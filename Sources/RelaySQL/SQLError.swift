@@ -28,13 +28,16 @@ package struct SQLError: Error, Equatable, Sendable {
     }
 
     /// The disk, or the limit set by `max_page_count`, is exhausted.
-    package var isFull: Bool { primaryCode == SQLITE_FULL }
+    package var isFull: Bool { primaryCode == SQLITE_FULL || isIndexFull }
+
+    /// The index of the write-ahead log, which is no part of what is kept, could not grow.
+    private var isIndexFull: Bool { code == SQLITE_IOERR | (19 << 8) }
 
     /// A `UNIQUE`, `CHECK`, `NOT NULL` or other constraint, or a trigger's `RAISE`, refused the change.
     package var isConstraint: Bool { primaryCode == SQLITE_CONSTRAINT }
 
     /// Reading, writing, syncing or locking a file failed.
-    package var isIOFailure: Bool { primaryCode == SQLITE_IOERR }
+    package var isIOFailure: Bool { primaryCode == SQLITE_IOERR && !isIndexFull }
 
     /// The file is damaged, or is not a database at all.
     package var isCorrupt: Bool { primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB }

@@ -16,8 +16,9 @@ enum Daemon {
           --check         look at the node instead, while no bus runs, and print what is wrong as JSON
           --repair        with --check: first do what a start does
           --version       print the version
-        Exit codes: 0 stopped, or nothing is wrong; 1 something is; 64 usage, 69 the data directory is in use, 71 the system refused, 74 storage failed,
-        78 a configuration file cannot be used.
+        Exit codes: 0 stopped, or nothing is wrong; 1 something is; 64 usage; 65 the ledger is damaged and a new start
+        would find the same; 69 the data directory is in use; 71 the system refused; 74 storage failed; 78 a
+        configuration file cannot be used.
         """
 
     static func main(_ arguments: [String]) -> Never {
@@ -77,6 +78,7 @@ enum Daemon {
             case .inUse: 69
             case .system: 71
             case .storage: 74
+            case .damaged: 65
             }
         end(code, "batond: \(error)", to: STDERR_FILENO)
     }

@@ -19,7 +19,7 @@ extension Response {
         case .unknownTask: answer = .refusal(404, "unknown-task", error.description)
         case .illegalTransition: answer = .refusal(409, "illegal-transition", error.description)
         case .stale: answer = .refusal(409, "stale-epoch", error.description)
-        case .sql, .files, .unknownSchema, .unreadable, .closed:
+        case .sql, .files, .unknownSchema, .unreadable, .damaged, .closed:
             answer =
                 error.isFull
                 ? .refusal(
