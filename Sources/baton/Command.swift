@@ -19,6 +19,8 @@ enum ExitStatus: Int32 {
     case no = 1
     /// The command line is wrong.
     case usage = 2
+    /// A file is not what was recorded of it (`EX_DATAERR`).
+    case data = 65
     /// A file that was named cannot be read (`EX_NOINPUT`).
     case noInput = 66
     /// The bus does not answer (`EX_UNAVAILABLE`).
