@@ -10,8 +10,8 @@ Checks that Swift 6.1 or later and the C libraries Baton is built with are
 there, and installs the missing libraries with apt-get (through sudo unless
 run as root) or Homebrew. Does and prints nothing when nothing is missing.
 
-  --tools   also what only the gates of .ci/run and some tests need: shellcheck
-            and Python's venv
+  --tools   also what only the gates of .ci/run and some tests need: shellcheck,
+            Python's venv and, on Linux, the programs that tests make faults with
   --help    this text
 
 Exit status: 0 all is there, 64 wrong arguments, 69 something that is needed
@@ -54,7 +54,10 @@ missing_packages() {
         pkg-config --exists "$module" 2>/dev/null || printf '%s\n' "$package"
     done
     [ "$tools" = yes ] || return 0
-    command -v shellcheck >/dev/null 2>&1 || printf 'shellcheck\n'
+    for row in "${programs[@]}"; do
+        # Some of them are for root, and lie where only root looks.
+        PATH=$PATH:/usr/sbin:/sbin command -v "${row%% *}" >/dev/null 2>&1 || printf '%s\n' "${row#* }"
+    done
     python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || printf '%s\n' "$venv_package"
 }
 
@@ -101,6 +104,9 @@ done
 
 require_swift
 
+# Each row: a program that only tests run, and the package that holds it.
+programs=('shellcheck shellcheck')
+
 # Each row: the module as pkg-config names it, and the package that holds it.
 if [ "$(uname -s)" = Darwin ]; then
     installer=brew
@@ -122,6 +128,13 @@ else
         'libcurl libcurl4-openssl-dev'
         'libcrypto libssl-dev'
         'libseccomp libseccomp-dev'
+    )
+    programs+=(
+        'strace strace'
+        'eatmydata eatmydata'
+        'nft nftables'
+        'ip iproute2'
+        'mkfs.ext4 e2fsprogs'
     )
 fi
 

@@ -44,9 +44,9 @@ struct ByHand {
     }
 
     /// Claims the task of this node in the job.
-    func claim() async throws -> ClaimedTask {
+    func claim(by holder: Holder = .consumer) async throws -> ClaimedTask {
         let id = TaskID(rawValue: station.task(of: job))
-        let answer = try await ask(.claim(ClaimRequest(task: id)))
+        let answer = try await ask(.claim(ClaimRequest(task: id, by: holder)))
         return try ClaimedTask(json: answer.json, at: "claim")
     }
 

@@ -10,6 +10,8 @@ final class Fleet {
     let workshop: Workshop
     private let scratch: ScratchDirectory
     private var programs: [Program: SpawnedProcess] = [:]
+    /// What programs are started under from now on.
+    var dress: [Program: Dress] = [:]
     /// How long anything in here may take before a test gives up.
     static let patience = Duration.seconds(40)
 
@@ -19,6 +21,14 @@ final class Fleet {
         case builtin
         /// Those of the fleet's workshop.
         case workshop
+    }
+
+    /// What a program is started under, such as strace.
+    struct Dress {
+        /// The words before the program's own.
+        var words: [String] = []
+        /// Variables beside those of the tests.
+        var environment: [String: String] = [:]
     }
 
     /// Writes the configuration; nothing runs yet.
@@ -55,12 +65,23 @@ final class Fleet {
         }.sorted().joined(separator: "\n")
     }
 
-    /// Ends `program` by SIGKILL and waits until it is gone.
+    /// Ends `program` by SIGKILL, with what it was started under, and waits until it is gone.
     func kill(_ program: Program) async throws {
         let process = try process(program)
-        process.kill()
+        process.killGroup()
         _ = try await process.waitForExit(within: Self.patience)
         programs[program] = nil
+        // Under another program the bus is no child of ours: it is gone once its directory is free.
+        guard program.part == .bus, dress[program]?.words.isEmpty == false else { return }
+        try await eventually("the \(program) gone") { try Self.isFree(files.data(program.station)) }
+    }
+
+    /// Whether no bus holds the directory at `path`.
+    private static func isFree(_ path: String) throws -> Bool {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemFailure(during: "open \(path)") }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_EX | LOCK_NB) == 0
     }
 
     /// Asks `program` to end by SIGTERM, and gives how it ended.
@@ -98,11 +119,16 @@ final class Fleet {
 
     /// Starts another process of `program` beside the one that may run.
     func spawn(_ program: Program) throws -> SpawnedProcess {
+        let dress = dress[program] ?? Dress()
         let role = files.role(program.station)
-        switch program.part {
-        case .bus: return try SpawnedProcess(try builtProduct("batond"), ["--config", role])
-        case .hands: return try SpawnedProcess(try builtProduct("baton"), ["consume", "--config", role])
-        }
+        let own =
+            switch program.part {
+            case .bus: [try builtProduct("batond"), "--config", role]
+            case .hands: [try builtProduct("baton"), "consume", "--config", role]
+            }
+        let words = dress.words + own
+        let environment = ProcessInfo.processInfo.environment.merging(dress.environment) { $1 }
+        return try SpawnedProcess(words[0], Array(words.dropFirst()), environment: environment)
     }
 
     private func waitUntilReady(_ program: Program) async throws {

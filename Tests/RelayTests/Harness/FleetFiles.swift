@@ -41,6 +41,16 @@ struct FleetFiles {
         }
     }
 
+    /// Writes the role file of `station` anew with other limits.
+    func limit(_ station: Station, _ limits: [String: JSON]) throws {
+        guard case .object(let members) = try JSON(parsing: Files.read(role(station))) else { return }
+        let own = members.first { $0.name == "limits" }?.value
+        guard case .object(let old) = own else { return }
+        let all = old.filter { limits[$0.name] == nil } + limits.map { JSON.Member($0.key, $0.value) }
+        let others = members.filter { $0.name != "limits" }
+        try Files.write(JSON.object(others + [.init("limits", .object(all))]).encoded, to: role(station))
+    }
+
     private var fleet: JSON {
         .members([
             "baton": 1,

@@ -44,8 +44,11 @@ struct History {
 extension Fleet {
     /// Expects that the events of all nodes hold together.
     func checkHistories(_ location: SourceLocation = #_sourceLocation) async throws {
-        for station in Station.allCases {
-            History(station: station, events: try await history(station)).check(location)
-        }
+        for station in Station.allCases { try await checkHistory(of: station, location) }
+    }
+
+    /// Expects that the events of a node hold together.
+    func checkHistory(of station: Station, _ location: SourceLocation = #_sourceLocation) async throws {
+        History(station: station, events: try await history(station)).check(location)
     }
 }
