@@ -25,9 +25,10 @@ enum Leftovers {
         let lock = try LockWait(on: descriptor)
         for (sent, patience) in [(SIGTERM, grace), (SIGKILL, Duration.seconds(5))] {
             signal(workers(in: directory, group: group, isHeld: isHeld), sent)
-            if lock.wait(for: patience), areGone(from: directory, group: nil, within: patience) {
-                return true
-            }
+            // A consumer that was frozen while it started the run has the lock itself: it runs nothing there any more
+            // that counts, and its claim is lost.
+            let isFree = lock.wait(for: patience) || ProcessTable.isHeldByOwnProgramOnly(path)
+            if isFree, areGone(from: directory, group: nil, within: patience) { return true }
         }
         return false
     }

@@ -33,16 +33,29 @@ enum ProcessTable {
 
     /// The processes of `group` that have the file at `path` open.
     static func holders(of path: String, inGroup group: Int32) -> [Entry] {
-        var wanted = stat()
-        guard lstat(path, &wanted) == 0 else { return [] }
-        return statuses().map(\.entry).filter { entry in
-            entry.group == group
-                && names(in: "/proc/\(entry.process)/fd").contains { descriptor in
-                    var found = stat()
-                    return stat("/proc/\(entry.process)/fd/\(descriptor)", &found) == 0
-                        && found.st_dev == wanted.st_dev && found.st_ino == wanted.st_ino
+        holders(of: path) { $0.group == group }
+    }
+
+    /// Whether all that have the file at `path` open run the same program as this process, and there are some.
+    static func isHeldByOwnProgramOnly(_ path: String) -> Bool {
+        let all = holders(of: path) { _ in true }
+        return !all.isEmpty && all.allSatisfy { isSame("/proc/\($0.process)/exe", "/proc/self/exe") }
+    }
+
+    private static func holders(of path: String, _ isWanted: (Entry) -> Bool) -> [Entry] {
+        statuses().map(\.entry).filter { entry in
+            isWanted(entry)
+                && names(in: "/proc/\(entry.process)/fd").contains {
+                    isSame("/proc/\(entry.process)/fd/\($0)", path)
                 }
         }
+    }
+
+    /// Whether two paths lead to the same file.
+    private static func isSame(_ path: String, _ other: String) -> Bool {
+        var (one, two) = (stat(), stat())
+        return stat(path, &one) == 0 && stat(other, &two) == 0 && one.st_dev == two.st_dev
+            && one.st_ino == two.st_ino
     }
 
     /// The fields of `/proc/PID/stat` that are of use (proc(5)).
