@@ -22,8 +22,11 @@ enum Daemon {
         """
 
     static func main(_ arguments: [String]) -> Never {
+        // Swift finds them beside the environment, and not at all once a preloaded library has moved that. Without
+        // this the node of the default file would be started instead of the one that was named.
+        guard !arguments.isEmpty else { end(64, "batond: its arguments cannot be read", to: STDERR_FILENO) }
         var path = "/etc/baton/node.json"
-        var words = arguments[...]
+        var words = arguments.dropFirst()
         if words.count >= 2, words.first == "--config" {
             path = words[words.startIndex + 1]
             words = words.dropFirst(2)

@@ -1,3 +1,3 @@
 import RelayBus
 
-Daemon.main(Array(CommandLine.arguments.dropFirst()))
+Daemon.main(CommandLine.arguments)
