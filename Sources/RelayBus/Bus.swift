@@ -36,18 +36,24 @@ package final class Bus: Sendable {
         let opened = try BusError.catching { try Depot(data: configuration.data) }
         depot = opened
         let ledger = try BusError.catching {
-            let ledger = try Ledger(path: configuration.data + "/ledger.sqlite", now: now)
+            let ledger = try Ledger(
+                path: configuration.data + "/ledger.sqlite",
+                now: now,
+                clock: .ofThisMachine
+            )
             try LedgerProof(ledger: ledger, depot: opened).beforeServing()
             return ledger
         }
-        let disk = DiskWatch(opened, floor: configuration.role.limits.freeDiskBytes)
+        let clock = ClockCheck()
+        let disk = DiskGuard(opened, limits: configuration.role.limits)
         let notary = Notary(
             configuration: configuration,
             depot: opened,
             key: try Self.key(in: opened, configuration),
             isAlive: LocalProcesses.isAlive,
             random: { Double.random(in: 0..<1) },
-            hasRoom: { disk.hasRoom }
+            hasRoom: { disk.hasRoom },
+            isSureOfTime: { [steady = ledger.steady] in clock.isSure(wall: now(), steady: steady()) }
         )
         let log = BusLog(depot: opened, now: now)
         let instance = String(UInt64.random(in: .min ... .max), radix: 16)
@@ -56,13 +62,17 @@ package final class Bus: Sendable {
             notary: notary,
             ledger: ledger,
             log: log,
+            clock: clock,
+            disk: disk,
             instance: instance,
             execution: execution,
             now: now
         )
         let listeners = try Self.listeners(configuration, address)
         let port = listeners[0].port
-        server = try BusError.catching { [node] in try Server(listeners: listeners, handler: Endpoints(node))
+        let limits = try Self.limits(configuration, log)
+        server = try BusError.catching { [node] in
+            try Server(listeners: listeners, limits: limits, handler: Endpoints(node))
         }
         node.attach(server)
         readyLine =
@@ -99,10 +109,57 @@ package final class Bus: Sendable {
         node.log.write("stopped")
     }
 
-    /// Takes no new work and ends `run` once what is in hand is answered; any thread, twice is fine.
+    /// Takes no new work and ends `run` once what is in hand is done; any thread, twice is fine.
+    ///
+    /// Until then the node goes on to listen: whoever comes is told to come again, and a consumer can give back or hand on
+    /// what it holds.
     package func stop() {
-        node.beginStop()
-        server.stop(within: node.configuration.role.limits.stopWithin)
+        let deadline = ContinuousClock.now + node.configuration.role.limits.stopWithin
+        node.beginStop(by: deadline)
+        linger(since: .now, until: deadline - Self.farewell)
+    }
+
+    /// How long the last answers may take on their way.
+    private static let farewell = Duration.milliseconds(300)
+
+    private func linger(since began: ContinuousClock.Instant, until deadline: ContinuousClock.Instant) {
+        server.countRequests(before: began) { [self] requests in
+            node.pool.run { [self] in
+                let isOver = ContinuousClock.now >= deadline
+                guard isOver || requests == 0 && !node.isHeld else {
+                    node.schedule(after: .milliseconds(20)) { [self] in linger(since: began, until: deadline)
+                    }
+                    return
+                }
+                if isOver { node.log.write("stopped-in-haste", .members(["requests": JSON(requests)])) }
+                server.stop(within: Self.farewell)
+            }
+        }
+    }
+
+    /// What the server is held to, as far as the system lets it have open files.
+    private static func limits(
+        _ configuration: NodeConfiguration,
+        _ log: BusLog
+    ) throws(BusError) -> ServerLimits {
+        let wanted = configuration.role.limits
+        let connections = try OpenFiles.connections(wanted: Int(wanted.connections))
+        if connections < wanted.connections {
+            log.write(
+                "connections-lowered",
+                .members(["wanted": JSON(wanted.connections), "served": JSON(connections)])
+            )
+        }
+        var limits = ServerLimits(
+            connections: connections,
+            connectionsPerPeer: Int(wanted.connectionsPerPeer),
+            connectionsOfStrangers: Int(wanted.connectionsOfStrangers),
+            headDeadline: wanted.headWithin,
+            requestDeadline: wanted.requestWithin,
+            idleTimeout: wanted.idleWithin
+        )
+        limits.minimumBytesPerSecond = Int(wanted.bytesPerSecond)
+        return limits
     }
 
     /// The address at which the node listens.
@@ -244,30 +301,6 @@ package enum BusError: Error, Equatable, Sendable, CustomStringConvertible {
         } catch {
             throw .system("\(error)")
         }
-    }
-}
-
-/// Whether there is room, asked of the file system at most ten times a second.
-final class DiskWatch: Sendable {
-    private let depot: Depot
-    private let floor: Int64
-    private let last = Mutex<(at: ContinuousClock.Instant, hasRoom: Bool)?>(nil)
-
-    init(_ depot: Depot, floor: Int64) {
-        self.depot = depot
-        self.floor = floor
-    }
-
-    var hasRoom: Bool {
-        let now = ContinuousClock.now
-        if let last = last.withLock({ $0 }), now < last.at.advanced(by: .milliseconds(100)) {
-            return last.hasRoom
-        }
-        // A file system that cannot be asked takes nothing new.
-        let free = try? depot.freeSpace()
-        let hasRoom = free.map { $0.bytes >= floor && $0.inodes >= Disk.inodeFloor } ?? false
-        last.withLock { $0 = (now, hasRoom) }
-        return hasRoom
     }
 }
 

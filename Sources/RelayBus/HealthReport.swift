@@ -14,7 +14,7 @@ final class HealthReport: Sendable {
 
     private let last = Mutex<Look?>(nil)
 
-    /// The latest answer while it is younger than a second.
+    /// The latest answer while it is younger than a second of the steady clock.
     func fresh(at now: UnixMilliseconds) -> Response? {
         last.withLock { last in
             guard let last, last.at <= now, now < last.at.advanced(by: .seconds(1)) else { return nil }
@@ -24,9 +24,10 @@ final class HealthReport: Sendable {
 
     /// Looks at everything and keeps the answer; on the pool.
     func look(at node: NodeService) -> Response {
-        let now = node.now()
+        let (now, steady) = (node.now(), node.steady())
         let checks = [
-            ledger(node), disk(node), directories(node), listener(node), consumer(node, now), clock(),
+            ledger(node), disk(node), directories(node), listener(node), consumer(node, steady),
+            clock(node.clock.finding(wall: now, steady: steady)),
         ]
         let worst = checks.map(\.status).max() ?? .pass
         let body = JSON.members([
@@ -41,7 +42,7 @@ final class HealthReport: Sendable {
             headers: [(name: "Content-Type", value: "application/health+json")],
             body: body.encoded
         )
-        last.withLock { $0 = Look(at: now, response: response) }
+        last.withLock { $0 = Look(at: steady, response: response) }
         return response
     }
 
@@ -87,12 +88,13 @@ final class HealthReport: Sendable {
         do throws(DepotError) {
             let free = try node.notary.depot.freeSpace()
             let floor = node.configuration.role.limits.freeDiskBytes
-            return free.bytes >= floor && free.inodes >= Disk.inodeFloor
+            let inodes = node.configuration.role.limits.freeDiskInodes
+            return free.bytes >= floor && free.inodes >= inodes
                 ? Check("disk", .pass)
                 : Check(
                     "disk",
                     .fail,
-                    "\(free.bytes) bytes and \(free.inodes) inodes free; the floor is \(floor) and \(Disk.inodeFloor)"
+                    "\(free.bytes) bytes and \(free.inodes) inodes free; the floor is \(floor) and \(inodes)"
                 )
         } catch {
             return Check("disk", .fail, error.description)
@@ -112,18 +114,17 @@ final class HealthReport: Sendable {
         node.state == .serving ? Check("listener", .pass) : Check("listener", .fail, "the node is stopping")
     }
 
-    private func consumer(_ node: NodeService, _ now: UnixMilliseconds) -> Check {
-        guard !node.consumers.isPresent(at: now) else { return Check("consumer", .pass) }
+    private func consumer(_ node: NodeService, _ steady: UnixMilliseconds) -> Check {
+        guard !node.consumers.isPresent(at: steady) else { return Check("consumer", .pass) }
         let seen = node.consumers.seenAt.map { "last seen \($0)" } ?? "not seen since the start"
         return Check("consumer", .warn, "\(seen): start baton consume")
     }
 
-    /// The peers' clocks are compared once the desk reports their `Date`.
-    private func clock() -> Check { Check("clock", .pass, "not compared with peers yet") }
-}
-
-/// The floor below which nothing new is taken.
-enum Disk {
-    /// Fewer free inodes than this are no room.
-    static let inodeFloor: Int64 = 1024
+    /// A wrong clock is for a human to set right; it ends no work, so it does not fail the node.
+    private func clock(_ finding: ClockCheck.Finding) -> Check {
+        switch finding {
+        case .agrees, .alone: Check("clock", .pass, finding.sentence)
+        case .wasSet, .deviates: Check("clock", .warn, finding.sentence)
+        }
+    }
 }

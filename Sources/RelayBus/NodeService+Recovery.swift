@@ -41,7 +41,7 @@ extension NodeService {
         var faults =
             RightsCheck(data: notary.depot.data).faults + MachineCheck(configuration: configuration).faults
         faults += Bus.keyFaults(configuration, notary.depot)
-        if !consumers.isPresent(at: now()) {
+        if !consumers.isPresent(at: steady()) {
             faults.append(
                 NodeFault(
                     "consumer",

@@ -12,6 +12,8 @@ final class NodeService: Sendable {
     let ledger: Ledger
     let committer: Committer
     let pool: Pool
+    /// For whoever only looks: a flood of questions holds up no work.
+    let lookers: Pool
     let log: BusLog
     /// Requests that wait for an event, for a claimable task, for a due delivery.
     let events = Waiters()
@@ -21,7 +23,14 @@ final class NodeService: Sendable {
     let health = HealthReport()
     /// Who is asked whether callers are who their addresses say; `nil` where nobody is.
     let identity: CallerIdentity?
+    /// Compares our time with that of the peers.
+    let clock: ClockCheck
+    let disk: DiskGuard
+    let inHand: InHand
+    /// The wall clock, for records.
     let now: @Sendable () -> UnixMilliseconds
+    /// The clock of leases and waits, which nobody sets.
+    var steady: @Sendable () -> UnixMilliseconds { ledger.steady }
     /// The moment the process took up its work.
     let startedAt: UnixMilliseconds
     /// Different for each start.
@@ -37,6 +46,7 @@ final class NodeService: Sendable {
     private let server = Mutex<Server?>(nil)
     /// Whether somebody looks at everything.
     let isExamining = Atomic<Bool>(false)
+    private let stopDeadline = Mutex<ContinuousClock.Instant?>(nil)
 
     /// Whether the node takes work.
     enum Condition: Equatable, Sendable {
@@ -51,6 +61,8 @@ final class NodeService: Sendable {
         notary: Notary,
         ledger: Ledger,
         log: BusLog,
+        clock: ClockCheck,
+        disk: DiskGuard,
         instance: String,
         execution: ExecutionGuard,
         now: @escaping @Sendable () -> UnixMilliseconds
@@ -59,12 +71,16 @@ final class NodeService: Sendable {
         self.notary = notary
         self.ledger = ledger
         self.log = log
+        self.clock = clock
+        self.disk = disk
+        inHand = InHand(limit: configuration.role.limits.inHandBytes)
         self.instance = instance
         self.execution = execution
         identity = CallerIdentity(configuration)
         self.now = now
         startedAt = now()
         pool = Pool(threads: 4, name: "pool")
+        lookers = Pool(threads: 2, name: "lookers", yields: true)
         projections = Pool(threads: 1, name: "projector", yields: true)
         audit = AuditTrail(depot: notary.depot, ledger: ledger)
         let failures = FailureRelay()
@@ -205,8 +221,9 @@ final class NodeService: Sendable {
         schedule(after: .seconds(60)) { [self] in sweep() }
     }
 
-    /// Ends the node when storage has failed; other failures concern their request only.
+    /// Ends the node when storage has failed; a full disk costs the reserve, and others concern their request only.
     func noteFailure(_ error: LedgerError) {
+        if error.isFull { disk.giveUpReserve() }
         guard error.isFatal else { return }
         let isFirst = condition.withLock { condition in
             if case .failed = condition { return false }
@@ -233,17 +250,36 @@ final class NodeService: Sendable {
         }
     }
 
-    /// Takes no new work from now on; what waits is answered.
-    func beginStop() {
+    /// Takes no new work from now on; what waits is answered, and `end` waits for nothing after `deadline`.
+    func beginStop(by deadline: ContinuousClock.Instant) {
+        stopDeadline.withLock { $0 = min($0 ?? deadline, deadline) }
         condition.withLock { if $0 == .serving { $0 = .stopping } }
         for waiters in [events, claims, deliveries] { waiters.wake() }
     }
 
-    /// Ends committer, pool and projections; call after the server has ended.
+    /// Whether a living consumer holds a claim, or carries a delivery.
+    var isHeld: Bool {
+        let now = steady()
+        // A ledger that cannot be read holds up nobody's stop.
+        let holders = try? ledger.read { (reader) throws(LedgerError) in
+            try reader.claimedTasks().filter { $0.holder == .consumer }.map(\.process)
+                + reader.leasedDeliveries(now: now).map(\.process)
+        }
+        return holders?.contains { $0.map(notary.isAlive) ?? false } ?? false
+    }
+
+    /// Ends committer and pool, and lets the files follow what is durable; call after the server has ended.
+    ///
+    /// What they have not followed by the stop's deadline is brought up to date at the next start.
     func end() {
         committer.close(.closed("The node is stopping."))
         pool.close()
+        lookers.close()
+        let done = Signal()
+        projections.run { done.raise() }
         projections.close()
+        let left = stopDeadline.withLock { $0 }.map { $0 - .now } ?? .zero
+        done.wait(atMost: max(.milliseconds(300), left))
     }
 }
 

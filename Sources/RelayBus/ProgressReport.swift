@@ -29,7 +29,7 @@ struct ProgressReport {
         let hasLapsed = task.leaseUntil.map { $0 <= now } ?? false
         if hasLapsed || !(task.process.map(isAlive) ?? false) {
             pace = .gone
-        } else if let measured, measured.movedAt < measured.measuredAt {
+        } else if let measured, measured.movedAt != measured.measuredAt {
             pace = .still
         } else {
             pace = .moving

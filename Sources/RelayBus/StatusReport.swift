@@ -11,11 +11,12 @@ struct StatusReport: Sendable {
 
     func json(_ reader: inout LedgerReader) throws(LedgerError) -> JSON {
         let now = node.now()
+        let clock = ShownTime(wall: now, steady: node.steady())
         let range = try reader.eventRange()
         let counts = try reader.counts()
         let page = try tasks(&reader)
         let deliveries = try reader.openDeliveries(of: filter.job, limit: filter.limit)
-            .map { delivery($0, now) }
+            .map { delivery($0, clock) }
         let jobs = role.role == .main ? try jobs(&reader) : nil
         let next = [page.next, jobs?.next].compactMap(\.self).max()
         let observed = role.role == .main ? try reader.observed() : []
@@ -28,10 +29,10 @@ struct StatusReport: Sendable {
             .init("counts", .object(TaskState.allCases.map { .init($0.rawValue, JSON(counts[$0] ?? 0)) })),
             .init("oldest_waiting_s", JSON(oldest.map { max(0, now.value - $0.value) / 1000 } ?? 0)),
             .init("contracts", contracts),
-            .init("consumer", consumer(now)),
+            .init("consumer", consumer),
         ]
         var entries: [JSON] = []
-        for task in page.records { entries.append(try report(on: task, now, &reader)) }
+        for task in page.records { entries.append(try report(on: task, clock, &reader)) }
         members.append(.init("tasks", .array(entries)))
         members.append(.init("deliveries", .array(deliveries)))
         if let jobs { members.append(.init("jobs", .array(try ladders(of: jobs.records, &reader)))) }
@@ -44,12 +45,12 @@ struct StatusReport: Sendable {
 
     private func report(
         on task: TaskRecord,
-        _ now: UnixMilliseconds,
+        _ clock: ShownTime,
         _ reader: inout LedgerReader
     ) throws(LedgerError) -> JSON {
         let measured = task.state == .claimed ? try reader.progress(of: task.id) : nil
-        let progress = ProgressReport(task, measured, isAlive: node.notary.isAlive, now: now)
-        return try TaskReport(task, progress, now).json(&reader)
+        let progress = ProgressReport(task, measured, isAlive: node.notary.isAlive, now: clock.steady)
+        return try TaskReport(task, progress, clock).json(&reader)
     }
 
     /// As many records as were asked for, and the number to go on from when there are older ones.
@@ -124,22 +125,33 @@ struct StatusReport: Sendable {
         )
     }
 
-    private func consumer(_ now: UnixMilliseconds) -> JSON {
+    private var consumer: JSON {
         .members([
             "seen_at": node.consumers.seenAt.map { JSON($0) },
-            "state": .string(node.consumers.isPresent(at: now) ? "present" : "absent"),
+            "state": .string(node.consumers.isPresent(at: node.steady()) ? "present" : "absent"),
         ])
     }
 
     /// `next` is absent while it is being tried.
-    private func delivery(_ delivery: DeliveryRecord, _ now: UnixMilliseconds) -> JSON {
-        let waits = delivery.state == .waiting && delivery.leaseUntil <= now
+    private func delivery(_ delivery: DeliveryRecord, _ clock: ShownTime) -> JSON {
+        let waits = delivery.state == .waiting && delivery.leaseUntil <= clock.steady
         return .members([
             "id": JSON(delivery.id), "to": JSON(delivery.to), "kind": .string(delivery.kind),
             "job": JSON(delivery.job), "task": delivery.task.map { JSON($0) },
             "state": .string(delivery.state.rawValue), "attempts": JSON(delivery.attempts),
-            "next": waits ? JSON(delivery.nextAt) : nil, "error": JSON(delivery.error),
+            "next": waits ? JSON(clock.shown(delivery.nextAt)) : nil, "error": JSON(delivery.error),
         ])
+    }
+}
+
+/// The two clocks of one moment: leases and waits are reckoned by the steady one and shown in the wall clock's time.
+struct ShownTime {
+    let wall: UnixMilliseconds
+    let steady: UnixMilliseconds
+
+    /// A moment of the steady clock as the wall clock will show it.
+    func shown(_ moment: UnixMilliseconds) -> UnixMilliseconds {
+        moment.advanced(by: .milliseconds(wall.value - steady.value))
     }
 }
 
@@ -147,12 +159,12 @@ struct StatusReport: Sendable {
 struct TaskReport {
     private let task: TaskRecord
     private let progress: ProgressReport?
-    private let now: UnixMilliseconds
+    private let clock: ShownTime
 
-    init(_ task: TaskRecord, _ progress: ProgressReport?, _ now: UnixMilliseconds) {
+    init(_ task: TaskRecord, _ progress: ProgressReport?, _ clock: ShownTime) {
         self.task = task
         self.progress = progress
-        self.now = now
+        self.clock = clock
     }
 
     func json(_ reader: inout LedgerReader) throws(LedgerError) -> JSON {
@@ -163,14 +175,16 @@ struct TaskReport {
         return .members([
             "task": JSON(id), "job": JSON(id.job), "stage": JSON(id.stage), "round": JSON(id.round.number),
             "state": .string(task.state.rawValue), "since": JSON(task.since), "from": JSON(task.sender),
-            "to": document.map { JSON($0.to) }, "epoch": JSON(task.epoch), "attempts": JSON(task.epoch),
-            "lease_until": task.state == .claimed ? task.leaseUntil.map { JSON($0) } : nil,
+            "to": document.map { JSON($0.to) }, "epoch": JSON(task.epoch), "attempts": JSON(task.attempts),
+            "lease_until": task.state == .claimed ? leaseUntil.map { JSON($0) } : nil,
             "progress": progress?.json, "reason": task.reason?.json, "next": next,
             "attachments": .array(try reader.inputs(of: id).map(\.json)),
             "outputs": .array(outputs.map(\.file.json)), "receipt": receipt?.json,
             "by": task.holder.map { .string($0.rawValue) }, "seq": JSON(task.seq),
         ])
     }
+
+    private var leaseUntil: UnixMilliseconds? { task.leaseUntil.map(clock.shown) }
 
     private func document(_ reader: inout LedgerReader) throws(LedgerError) -> RelayDocument? {
         guard let bytes = try reader.document(of: task.id),
@@ -183,11 +197,11 @@ struct TaskReport {
         let (what, at): (String, UnixMilliseconds?) =
             switch task.state {
             case .stored:
-                task.notBefore > now
-                    ? ("a consumer may claim it again", task.notBefore)
+                task.notBefore > clock.steady
+                    ? ("a consumer may claim it again", clock.shown(task.notBefore))
                     : ("waits for a consumer to claim it", nil)
             case .claimed:
-                progress.map { ($0.next, task.leaseUntil) }
+                progress.map { ($0.next, leaseUntil) }
                     ?? ("a human works on it, without a time limit", nil)
             case .produced: ("the consumer hands it on until the next node's receipt comes", nil)
             case .handedOn: ("waits for main to close the job", nil)

@@ -19,6 +19,8 @@ struct Delivery {
     private let sender: NodeName?
     private let transport: any Transport
     private let destination: Destination
+    /// What the node answered last.
+    private(set) var answer: ClientResponse?
 
     /// Fails without a numeric address; `sender` is the own node where nodes share one and must be told apart.
     init?(_ due: DueDelivery, localAddress: String?, sender: NodeName?, transport: any Transport) {
@@ -30,7 +32,7 @@ struct Delivery {
     }
 
     /// Posts the document, uploads what is missing, and posts it again; without a document all files are uploaded.
-    func carry() -> Outcome {
+    mutating func carry() -> Outcome {
         do throws(ClientError) {
             guard !due.document.isEmpty else { return try uploadAll() }
             var response = try post()
@@ -46,13 +48,15 @@ struct Delivery {
         }
     }
 
-    private func post() throws(ClientError) -> ClientResponse {
+    private mutating func post() throws(ClientError) -> ClientResponse {
         let request = ClientRequest(
             method: .post,
             target: "/task",
             body: .bytes(due.document, type: "application/json")
         )
-        return try transport.send(request, to: destination)
+        let response = try transport.send(request, to: destination)
+        answer = response
+        return response
     }
 
     private func outcome(of response: ClientResponse) -> Outcome {

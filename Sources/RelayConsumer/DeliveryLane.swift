@@ -15,6 +15,7 @@ package struct DeliveryLane: Lane {
     private let peers: any Transport
     private let localAddress: String?
     private let sender: NodeName?
+    private var clocks: PeerClock
     private var phase: Phase
     /// How long one poll for a delivery waits, in seconds.
     private static let patience: Int64 = 50
@@ -37,6 +38,7 @@ package struct DeliveryLane: Lane {
         self.peers = peers
         self.localAddress = localAddress
         self.sender = sender
+        self.clocks = PeerClock(bus: bus, world: world)
         self.phase = .asking(Self.ask(bus))
     }
 
@@ -85,9 +87,11 @@ package struct DeliveryLane: Lane {
     }
 
     private mutating func carry(_ due: DueDelivery) {
-        let delivery = Delivery(due, localAddress: localAddress, sender: sender, transport: peers)
+        var delivery = Delivery(due, localAddress: localAddress, sender: sender, transport: peers)
         let body: LocalRequest.Body
-        switch delivery?.carry() {
+        let outcome = delivery?.carry()
+        if let answer = delivery?.answer { clocks.note(due.to, answer) }
+        switch outcome {
         case .received(let receipt): body = .handedOn(HandedOnRequest(delivery: due.id, receipt: receipt))
         case .failed(let attempt): body = .attempt(attempt)
         case .cutOff:

@@ -9,12 +9,19 @@ package struct RenewalLane: Lane {
     private let lost: ClaimWatch
     private var pending: LocalRequest?
     private var backoff = Backoff.bus
-    /// How often a lease of 60 s is renewed.
-    private static let interval = Duration.seconds(20)
+    private let interval: Duration
 
-    /// A lane that renews `claim` and tells `watch` when it is lost.
-    package init(claim: Claim, bus: BusClient, meter: ProgressMeter, world: World, watch: ClaimWatch) {
+    /// A lane that renews `claim` three times in each `lease` and tells `watch` when it is lost.
+    package init(
+        claim: Claim,
+        lease: Duration,
+        bus: BusClient,
+        meter: ProgressMeter,
+        world: World,
+        watch: ClaimWatch
+    ) {
         self.claim = claim
+        self.interval = lease / 3
         self.bus = bus
         self.meter = meter
         self.world = world
@@ -30,7 +37,7 @@ package struct RenewalLane: Lane {
             _ = try bus.send(request)
             pending = nil
             backoff.reset()
-            return .after(Self.interval)
+            return .after(interval)
         } catch {
             guard error.isTemporary else {
                 lost.end(because: error)

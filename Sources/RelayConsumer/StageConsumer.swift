@@ -22,7 +22,8 @@ package enum StageConsumer {
             processor: try processor(configuration.role, environment, host.grace, builtin),
             stops: host.stops,
             renewing: { lane, stops in try host.startBeside(lane, until: stops) },
-            grace: host.grace
+            grace: host.grace,
+            lease: configuration.role.limits.lease
         )
         let working = (0..<configuration.role.parallel).map { index -> (name: String, lane: any Lane) in
             ("work-\(index)", WorkingLane(bus: host.bus, world: host.world, log: host.log, setting: setting))

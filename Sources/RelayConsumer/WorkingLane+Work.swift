@@ -55,7 +55,14 @@ extension WorkingLane {
         let done = try StopSignal()
         defer { done.set() }
         let meter = ProgressMeter(output: place.directory + "/out")
-        let renewal = RenewalLane(claim: claim, bus: bus, meter: meter, world: world, watch: watch)
+        let renewal = RenewalLane(
+            claim: claim,
+            lease: setting.lease,
+            bus: bus,
+            meter: meter,
+            world: world,
+            watch: watch
+        )
         try setting.renewing(renewal, Stops(soft: done, hard: done))
         guard try place.endLeftovers(grace: setting.grace) else {
             return blocked(

@@ -12,18 +12,21 @@ package struct WorkingLane: Lane {
         /// Starts the lane that renews the lease, until the stops are set.
         let renewing: @Sendable (RenewalLane, Stops) throws -> Void
         let grace: Duration
+        let lease: Duration
 
         /// All contracts that orders may pin, and the files they are in, by digest.
         ///
         /// `stops` are those of the whole consumer; `renewing` runs a lane beside the processor until the stops it
-        /// is given are set; `grace` is the time between SIGTERM and SIGKILL for what a crashed consumer left.
+        /// is given are set; `grace` is the time between SIGTERM and SIGKILL for what a crashed consumer left;
+        /// `lease` is how long a claim lasts without being renewed.
         package init(
             contracts: [Digest: Contract],
             contractPaths: [Digest: String],
             processor: any Processor,
             stops: Stops,
             renewing: @escaping @Sendable (RenewalLane, Stops) throws -> Void,
-            grace: Duration = .seconds(5)
+            grace: Duration = .seconds(5),
+            lease: Duration = .seconds(60)
         ) {
             self.contracts = contracts
             self.contractPaths = contractPaths
@@ -31,6 +34,7 @@ package struct WorkingLane: Lane {
             self.stops = stops
             self.renewing = renewing
             self.grace = grace
+            self.lease = lease
         }
     }
 

@@ -59,6 +59,26 @@ struct File: ~Copyable {
         try kernel.run(.truncate, path) { ftruncate(descriptor.number, off_t(size)) }
     }
 
+    /// Gives the file `size` bytes of the disk, so that writing them cannot fail for want of room.
+    func allocate(_ size: Int64) throws(DepotError) {
+        #if canImport(Darwin)
+            var wish = fstore_t(
+                fst_flags: UInt32(F_ALLOCATEALL),
+                fst_posmode: F_PEOFPOSMODE,
+                fst_offset: 0,
+                fst_length: off_t(size),
+                fst_bytesalloc: 0
+            )
+            try kernel.run(.space, path) { fcntl(descriptor.number, F_PREALLOCATE, &wish) }
+        #else
+            try kernel.run(.space, path) {
+                // It gives its error instead of setting `errno`.
+                errno = posix_fallocate(descriptor.number, 0, off_t(size))
+                return errno == 0 ? 0 : -1
+            }
+        #endif
+    }
+
     /// Sets the permissions to exactly `mode`, whatever the process's umask.
     func allow(_ mode: mode_t) throws(DepotError) {
         try kernel.run(.mode, path) { fchmod(descriptor.number, mode) }

@@ -26,10 +26,13 @@ package struct WatchLane: Lane {
     let peers: any Transport
     let destination: Destination
     private let isOwn: Bool
+    private var clock: PeerClock
     var phase = Phase.locating
     var repairs: Repairs
     private var mustLook = false
     private var isReachable = true
+    /// The first question after a silence is answered at once, and tells the time there.
+    private var waits = false
     private var backoff = Backoff(from: .seconds(1), to: .seconds(60))
     /// How long one poll for events waits, in seconds.
     private static let patience = 50
@@ -52,6 +55,7 @@ package struct WatchLane: Lane {
         self.world = world
         self.log = log
         self.peers = peers
+        self.clock = PeerClock(bus: bus, world: world)
     }
 
     /// Always: what was not told is read again.
@@ -92,13 +96,15 @@ package struct WatchLane: Lane {
 
     private mutating func watch(after seq: Int64) -> NextStep {
         let request = ClientRequest(
-            target: "/status?since=\(seq)&wait=\(Self.patience)",
+            target: "/status?since=\(seq)&wait=\(waits ? Self.patience : 0)",
             headers: [("Accept", "application/json")],
             timeout: .seconds(Self.patience + 20),
             maximumResponseBytes: 16 << 20
         )
         do throws(ClientError) {
             let response = try peers.send(request, to: destination)
+            if !isOwn { clock.note(node, response) }
+            waits = true
             guard response.status == 200 else { return refused(response, seq) }
             return try take(response, after: seq)
         } catch {
@@ -152,6 +158,7 @@ package struct WatchLane: Lane {
 
     mutating func unreachable(_ why: String) -> NextStep {
         let pause = backoff.take(world)
+        waits = false
         if isReachable { log.write(.warning, "peer-unreachable", ["node": JSON(node), "why": .string(why)]) }
         isReachable = false
         return .after(pause)

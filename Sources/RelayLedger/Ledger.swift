@@ -17,6 +17,11 @@ package final class Ledger: Sendable {
     private let readers: [Reader]
     private let turn = Atomic<Int>(0)
     private let path: String?
+    /// The time by which leases and waits are reckoned.
+    ///
+    /// It is the wall clock's of the machine's start, or of the first start of the node after that, and goes on with
+    /// the machine, over restarts of the process, whatever the wall clock is set to.
+    package let steady: @Sendable () -> UnixMilliseconds
 
     private final class Reader: Sendable {
         private let reader: Mutex<LedgerReader>
@@ -40,12 +45,14 @@ package final class Ledger: Sendable {
     ///   - path: the file; `nil` for a ledger in memory, which is read through the writing connection.
     ///   - readers: how many connections `read` shares out.
     ///   - now: the wall clock, for records.
+    ///   - clock: what leases and waits are reckoned by; `nil` for the wall clock.
     /// - Throws: `LedgerError.unknownSchema` for a newer program's ledger, `LedgerError.damaged` for a log that
     ///   lost what was committed, `LedgerError.sql` for the rest.
     package init(
         path: String?,
         readers: Int = 2,
-        now: @escaping @Sendable () -> UnixMilliseconds
+        now: @escaping @Sendable () -> UnixMilliseconds,
+        clock: BootClock? = nil
     ) throws(LedgerError) {
         self.path = path
         if let path {
@@ -65,8 +72,12 @@ package final class Ledger: Sendable {
                 """
             )
             try Self.migrate(&connection, from: Self.schemaVersion(of: &connection))
+            let steady = try clock.map { clock throws(SQLError) in
+                try clock.steady(in: &connection, now: now())
+            }
+            self.steady = steady ?? now
             let head = try LedgerWriter.head(of: &connection)
-            writer = Mutex(LedgerWriter(connection, head: head, now: now))
+            writer = Mutex(LedgerWriter(connection, head: head, now: now, steady: self.steady))
             var opened: [Reader] = []
             if let path {
                 for _ in 0..<readers { opened.append(try Reader(path: path)) }

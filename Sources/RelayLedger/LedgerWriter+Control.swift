@@ -105,7 +105,7 @@ extension LedgerWriter {
             "INSERT INTO request VALUES (?, ?, ?, ?, ?, ?)",
             [
                 .text(instance), .text(request), .init(answer.digest), .integer(Int64(answer.status)),
-                .blob(answer.body), .init(now),
+                .blob(answer.body), .init(steady),
             ]
         )
         // A few old answers go with each new one, so that the table stays as large as a day's work.
@@ -114,7 +114,7 @@ extension LedgerWriter {
             DELETE FROM request WHERE (instance, request) IN
                 (SELECT instance, request FROM request WHERE at < ? ORDER BY at LIMIT 4)
             """,
-            [.integer(now.value - 86_400_000)]
+            [.integer(steady.value - 86_400_000)]
         )
     }
 }

@@ -19,7 +19,7 @@ extension LedgerWriter {
                     .init(delivery.round), .init(delivery.task), .init(delivery.cause?.task),
                     delivery.cause.map { .integer($0.epoch) } ?? .null, .init(delivery.handsOn),
                     .init(delivery.filesRound), .blob(delivery.document),
-                    .init(Digest.of(delivery.document)), .init(now),
+                    .init(Digest.of(delivery.document)), .init(steady),
                 ]
             ) { $0.integer(0) } ?? 0
         for (position, entry) in delivery.files.enumerated() {
@@ -90,7 +90,7 @@ extension LedgerWriter {
             UPDATE delivery SET next_at = min(next_at, ?), unreached = 0
             WHERE recipient = ? AND unreached = 1 AND state = 'waiting' AND lease_until = 0
             """,
-            [.init(now), .text(node.rawValue)]
+            [.init(steady), .text(node.rawValue)]
         )
     }
 
@@ -142,7 +142,7 @@ extension LedgerWriter {
             UPDATE delivery SET state = 'waiting', next_at = ?, lease_until = 0, unreached = 0
             WHERE cause = ? AND state IN ('waiting', 'refused')
             """,
-            [.init(now), .text(task.rawValue)]
+            [.init(steady), .text(task.rawValue)]
         )
     }
 
@@ -153,7 +153,7 @@ extension LedgerWriter {
             UPDATE delivery SET state = 'waiting', next_at = ?, unreached = 0
             WHERE job = ? AND kind = 'relay' AND cause IS NULL AND state = 'refused'
             """,
-            [.init(now), .text(job.rawValue)]
+            [.init(steady), .text(job.rawValue)]
         )
     }
 }

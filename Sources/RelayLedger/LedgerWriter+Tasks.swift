@@ -81,12 +81,13 @@ extension LedgerWriter {
         try apply(.claimed, to: task, by: holder.rawValue)
         try run(
             """
-            UPDATE task SET epoch = epoch + 1, lease_until = ?, claimed_at = ?, holder_by = ?, holder_pid = ?,
+            UPDATE task SET epoch = epoch + 1, attempts = attempts + ?, lease_until = ?, claimed_at = ?, holder_by = ?, holder_pid = ?,
                 holder_start = ?, progress_bytes = NULL, progress_cpu_ms = NULL, measured_at = NULL, moved_at = NULL
             WHERE id = ?
             """,
             [
-                leaseUntil.map { .init($0) } ?? .null, .init(now), .text(holder.rawValue),
+                .init(holder == .consumer), leaseUntil.map { .init($0) } ?? .null, .init(now),
+                .text(holder.rawValue),
                 process.map { .integer(Int64($0.pid)) } ?? .null, process.map { .integer($0.start) } ?? .null,
                 .text(task.id.rawValue),
             ]
@@ -120,6 +121,16 @@ extension LedgerWriter {
                 .text(claim.task.rawValue),
             ]
         )
+    }
+
+    /// The latest claim of the task does not count as an attempt: its holder gave it back in good order.
+    package mutating func takeBackAttempt(of task: TaskID) throws(LedgerError) {
+        try run("UPDATE task SET attempts = max(0, attempts - 1) WHERE id = ?", [.text(task.rawValue)])
+    }
+
+    /// Begins a new count of the task's attempts.
+    package mutating func forgetAttempts(of task: TaskID) throws(LedgerError) {
+        try run("UPDATE task SET attempts = 0, releases = 0 WHERE id = ?", [.text(task.rawValue)])
     }
 
     /// Ends the wait of a released task at `moment`, and counts the release when it `delays`.

@@ -60,14 +60,29 @@ package struct LedgerWriter: ~Copyable {
         }
     }
 
-    init(_ connection: consuming Connection, head: Head, now: @escaping @Sendable () -> UnixMilliseconds) {
+    private let steadyClock: @Sendable () -> UnixMilliseconds
+
+    init(
+        _ connection: consuming Connection,
+        head: Head,
+        now: @escaping @Sendable () -> UnixMilliseconds,
+        steady: @escaping @Sendable () -> UnixMilliseconds
+    ) {
         reader = LedgerReader(connection)
         self.head = head
         clock = now
+        steadyClock = steady
     }
 
     /// The time that records get.
     package var now: UnixMilliseconds { clock() }
+    /// The time that leases and waits are reckoned by; see `Ledger.steady`.
+    package var steady: UnixMilliseconds { steadyClock() }
+
+    /// A moment of the steady clock as the wall clock will show it, for people.
+    package func shown(_ moment: UnixMilliseconds) -> UnixMilliseconds {
+        moment.advanced(by: .milliseconds(now.value - steady.value))
+    }
 
     static func head(of connection: inout Connection) throws(SQLError) -> Head {
         try connection.first("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1") {

@@ -62,6 +62,8 @@ enum Schema {
             since INTEGER NOT NULL,
             not_before INTEGER NOT NULL DEFAULT 0,
             epoch INTEGER NOT NULL DEFAULT 0,
+            -- Claims by consumers that were not given back in good order, since a human last helped.
+            attempts INTEGER NOT NULL DEFAULT 0,
             releases INTEGER NOT NULL DEFAULT 0,
             lease_until INTEGER, claimed_at INTEGER,
             holder_by TEXT CHECK (holder_by IN ('consumer', 'human')),
@@ -185,6 +187,11 @@ enum Schema {
             PRIMARY KEY (instance, request)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX request_at ON request (at);
+
+        -- The machine's start since which leases and waits are reckoned: steady time is its clock plus `ahead`.
+        CREATE TABLE boot (
+            one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL, ahead INTEGER NOT NULL
+        ) STRICT;
 
         CREATE TABLE peer (
             node TEXT PRIMARY KEY, seq INTEGER NOT NULL

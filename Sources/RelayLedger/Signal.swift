@@ -42,4 +42,19 @@ package final class Signal: Sendable {
         while read(readEnd, &byte, 1) < 0, errno == EINTR {}
         isRaised.store(false, ordering: .sequentiallyConsistent)
     }
+
+    /// The same, but no longer than `limit`; `false` when nobody raised it by then.
+    @discardableResult
+    package func wait(atMost limit: Duration) -> Bool {
+        let end = ContinuousClock.now + limit
+        var entry = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
+        while true {
+            let left = max(.zero, end - .now).components
+            let milliseconds = left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000 + 1
+            if poll(&entry, 1, Int32(clamping: milliseconds)) > 0 { break }
+            if ContinuousClock.now >= end { return false }
+        }
+        wait()
+        return true
+    }
 }

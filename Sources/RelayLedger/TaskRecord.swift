@@ -34,6 +34,8 @@ package struct TaskRecord: Hashable, Sendable {
     package let epoch: Int64
     /// How often it has been given back with a delay.
     package let releases: Int64
+    /// How often consumers have claimed it since a human last helped; what was given back in good order does not count.
+    package let attempts: Int64
     /// When the holder's lease ends; `nil` without holder and for humans.
     package let leaseUntil: UnixMilliseconds?
     /// When the present or latest claim began.
@@ -51,7 +53,7 @@ package struct TaskRecord: Hashable, Sendable {
 
     static let columns = """
         id, sender, state, origin, since, not_before, epoch, releases, lease_until, claimed_at, holder_by,
-        holder_pid, holder_start, reason, digest, seq
+        holder_pid, holder_start, reason, digest, seq, attempts
         """
 
     init(_ row: borrowing Row) throws(SQLError) {
@@ -74,6 +76,7 @@ package struct TaskRecord: Hashable, Sendable {
         reason = try row.document(13)
         digest = try row.digest(14)
         seq = row.integer(15)
+        attempts = row.integer(16)
     }
 
     /// The receipt of its document.

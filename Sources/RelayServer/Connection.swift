@@ -12,6 +12,8 @@ final class Connection {
     let descriptor: Int32
     private let handle: OpaquePointer
     private let peer: Peer?
+    /// Whether the handler does not know who is at the other end.
+    let isStranger: Bool
     private unowned let loop: Loop
     private let framing: Framing
     private var serial: UInt64 = 0
@@ -31,6 +33,7 @@ final class Connection {
         self.loop = loop
         descriptor = relay_mhd_socket(handle)
         peer = Peer(of: descriptor, address: relay_mhd_address(handle))
+        isStranger = peer.map { !loop.handler.knows($0) } ?? true
         framing = Framing(hosts: hosts, headerBytes: loop.limits.headerBytes)
         idleSince = loop.now
         if case .tcp = peer {
@@ -222,6 +225,9 @@ final class Connection {
         MHD_resume_connection(handle)
         loop.needsRun = true
     }
+
+    /// Ends the connection before anything was read of it.
+    func turnAway() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     /// Cuts the connection when a limit has been passed or nobody is there any more.
     func sweep() {

@@ -15,6 +15,10 @@ final class Daemon {
     let events: Int32
     let handle: OpaquePointer
     private var isListening = true
+    /// How many connections it has.
+    var open = 0
+    /// It is left alone until then, as the system has no descriptor for whoever wants to connect.
+    var pausedUntil: ContinuousClock.Instant?
 
     init(_ listener: Listener, limits: ServerLimits, loop: Loop) throws(ServerError) {
         self.listener = listener

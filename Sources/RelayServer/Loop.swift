@@ -14,6 +14,7 @@ final class Loop {
     private var daemons: [Daemon] = []
     private var connections: [UInt64: Connection] = [:]
     private var lastConnection: UInt64 = 0
+    private var strangers = 0
     private var timers = Timers()
     private var poller = Poller()
     private var draining = Draining()
@@ -53,6 +54,9 @@ final class Loop {
         var ready = Poller.Ready(wake: true, daemons: daemons.map { _ in true })
         while true {
             now = .now
+            for daemon in daemons where daemon.pausedUntil.map({ $0 <= now }) ?? false {
+                daemon.pausedUntil = nil
+            }
             if ready.wake { mailbox.wake.clear() }
             mailbox.take().forEach(apply)
             while let action = timers.pop(at: now) { action() }
@@ -76,6 +80,11 @@ final class Loop {
         let hosts = serving?.listener.hosts ?? []
         let connection = Connection(id: lastConnection, handle: handle, hosts: hosts, loop: self)
         connections[connection.id] = connection
+        serving?.open += 1
+        if connection.isStranger {
+            strangers += 1
+            if strangers > limits.connectionsOfStrangers { connection.turnAway() }
+        }
         gauge.set(connections.count)
         return connection
     }
@@ -87,6 +96,8 @@ final class Loop {
             draining.keep(connection.descriptor, until: now + limits.drainWithin, most: limits.draining)
         }
         connections[connection.id] = nil
+        serving?.open -= 1
+        if connection.isStranger { strangers -= 1 }
         needsRun = true
         gauge.set(connections.count)
     }
@@ -100,12 +111,19 @@ final class Loop {
         let all = needsRun
         needsRun = false
         for (daemon, isReady) in zip(daemons, ready.daemons)
-        where isReady || all || daemon.patience == 0 {
+        where daemon.pausedUntil == nil && (isReady || all || daemon.patience == 0) {
             serving = daemon
+            let had = lastConnection
             daemon.run()
+            // Ready, with nobody there and nobody come: the system has no descriptor for whoever waits. The library would
+            // try again and again without a pause.
+            if isReady, daemon.open == 0, lastConnection == had { daemon.pausedUntil = now + Self.pause }
         }
         serving = nil
     }
+
+    /// How long a listener rests that cannot accept.
+    private static let pause = Duration.milliseconds(50)
 
     private func apply(_ message: Message) {
         switch message {
@@ -114,7 +132,15 @@ final class Loop {
         case .action(let action): action()
         case .schedule(let id, let due, let action): timers.add(id, due: due, action)
         case .cancel(let id): timers.cancel(id)
+        case .count(let moment, let answer): answer(requests(before: moment))
         case .stop(let deadline): stop(by: deadline)
+        }
+    }
+
+    /// A head that is still coming is no request yet.
+    private func requests(before moment: ContinuousClock.Instant) -> Int {
+        connections.values.count { connection in
+            connection.exchange.map { $0.began < moment && $0.phase != .head && $0.phase != .dead } ?? false
         }
     }
 
@@ -132,6 +158,10 @@ final class Loop {
         if let stopBy { earliest = min(earliest ?? stopBy, stopBy) }
         var patience = earliest.map { max(.zero, $0 - now) }
         for daemon in daemons {
+            if let until = daemon.pausedUntil {
+                patience = min(patience ?? Self.pause, max(.zero, until - now))
+                continue
+            }
             guard let own = daemon.patience else { continue }
             let limit = Duration.milliseconds(Int64(clamping: own))
             patience = min(patience ?? limit, limit)

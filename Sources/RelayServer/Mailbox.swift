@@ -9,6 +9,8 @@ enum Message: Sendable {
     case action(@Sendable () -> Void)
     case schedule(TimerID, due: ContinuousClock.Instant, @Sendable () -> Void)
     case cancel(TimerID)
+    /// How many requests are in hand that had begun before that moment.
+    case count(before: ContinuousClock.Instant, @Sendable (Int) -> Void)
     case stop(by: ContinuousClock.Instant)
 }
 

@@ -29,7 +29,9 @@ struct Poller {
             entries.removeAll(keepingCapacity: true)
             entries.append(pollfd(fd: wake, events: Int16(POLLIN), revents: 0))
             for daemon in daemons {
-                entries.append(pollfd(fd: daemon.events, events: Int16(POLLIN), revents: 0))
+                // A negative descriptor is passed over.
+                let events = daemon.pausedUntil == nil ? daemon.events : -1
+                entries.append(pollfd(fd: events, events: Int16(POLLIN), revents: 0))
             }
             for other in others { entries.append(pollfd(fd: other, events: Int16(POLLIN), revents: 0)) }
             guard poll(&entries, nfds_t(entries.count), Self.milliseconds(timeout)) >= 0 || errno == EINTR

@@ -1,5 +1,10 @@
 /// What answers the requests of a server.
 package protocol RequestHandler: AnyObject, Sendable {
+    /// Whether the peer is somebody who may find connections taken by no stranger.
+    ///
+    /// Called on the loop when a connection is accepted, so it must not block.
+    func knows(_ peer: Peer) -> Bool
+
     /// Says what to do with a request whose well-framed head has arrived.
     ///
     /// Called on the loop, so it must not block. When the answer comes by `responder`, keep it: a responder that
@@ -11,6 +16,10 @@ package protocol RequestHandler: AnyObject, Sendable {
     /// The connection is closed after it whatever the answer says. `head` is there when it could be read. Called on
     /// the loop.
     func answer(for fault: RequestFault, head: RequestHead?) -> Response
+}
+
+extension RequestHandler {
+    package func knows(_ peer: Peer) -> Bool { true }
 }
 
 /// What becomes of a request.

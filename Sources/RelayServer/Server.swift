@@ -72,6 +72,14 @@ package final class Server: Sendable {
         mailbox.post(.cancel(id))
     }
 
+    /// Counts, on the loop, the requests in hand that had begun before `moment`; from any thread.
+    package func countRequests(
+        before moment: ContinuousClock.Instant,
+        _ answer: @escaping @Sendable (Int) -> Void
+    ) {
+        mailbox.post(.count(before: moment, answer))
+    }
+
     /// The connections that are open now, over all listeners.
     package var openConnections: Int { gauge.value }
 }

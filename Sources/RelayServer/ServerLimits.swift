@@ -4,6 +4,8 @@ package struct ServerLimits: Sendable {
     package var connections: Int
     /// Connections from one address to a TCP listener; further ones are closed at once.
     package var connectionsPerPeer: Int
+    /// Connections from all addresses together that the handler does not know; further ones are closed at once.
+    package var connectionsOfStrangers: Int
     /// The request line and headers together, in bytes; at most `memoryPerConnection`.
     package var headerBytes: Int
     /// From the first byte that can be seen (a new connection: from its acceptance) to the end of the head.
@@ -32,6 +34,7 @@ package struct ServerLimits: Sendable {
     package init(
         connections: Int = 1024,
         connectionsPerPeer: Int = 256,
+        connectionsOfStrangers: Int = 64,
         headerBytes: Int = 16 * 1024,
         headDeadline: Duration = .seconds(10),
         requestDeadline: Duration = .seconds(600),
@@ -44,6 +47,7 @@ package struct ServerLimits: Sendable {
     ) {
         self.connections = connections
         self.connectionsPerPeer = connectionsPerPeer
+        self.connectionsOfStrangers = connectionsOfStrangers
         self.headerBytes = headerBytes
         self.headDeadline = headDeadline
         self.requestDeadline = requestDeadline

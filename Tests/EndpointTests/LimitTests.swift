@@ -1,4 +1,5 @@
 import RelayWire
+import TestSupport
 import Testing
 
 /// What a node answers that has no room, or too much in hand.
@@ -54,6 +55,46 @@ import Testing
     @Test func belowTheFloorOnlyWhatFreesWorkIsTaken() async throws {
         try await withNode(limits: .members(["free_disk_bytes": .integer(1 << 50)])) {
             try $0.check(Self.noRoom)
+        }
+    }
+
+    @Test func anUploadIsRefusedByItsSizeBeforeItIsWritten() async throws {
+        try await withNode(limits: .members(["free_disk_bytes": .integer(1 << 50)])) { node in
+            let head =
+                "POST /upload?job=vast&name=a.md HTTP/1.1\r\nHost: relay.example\r\nContent-Length: 1000000\r\n\r\n"
+            var refused: RawResponse?
+            // The first ones are read on, in vain, until somebody has looked at the disk.
+            for _ in 0..<50 where refused == nil {
+                let connection = try node.connect(from: .nano)
+                try connection.send(Array(head.utf8) + [UInt8](repeating: 0x20, count: 1 << 18))
+                refused = try? connection.readResponse(within: .milliseconds(300))
+            }
+            #expect(refused?.status == 507, "\(String(describing: refused))")
+            #expect(try Files.names(in: "\(node.data)/inbox") == [])
+        }
+    }
+
+    @Test func bodiesInHandAreLimitedAndProgramsOfTheMachineAreNot() async throws {
+        try await withNode(limits: .members(["free_disk_bytes": 0, "in_hand_bytes": 1_048_576])) { node in
+            let head =
+                "POST /task HTTP/1.1\r\nHost: relay.example\r\nContent-Type: application/json\r\nContent-Length: 262144\r\n\r\n"
+            var waiting: [RawConnection] = []
+            for _ in 0..<4 {
+                let connection = try node.connect(from: .nano)
+                try connection.send(head)
+                waiting.append(connection)
+            }
+            // Who comes behind them is read behind them.
+            let refused = try node.ask(RelaySample("hand-1").request, from: .nano)
+            #expect(refused.status == 503 && refused.header("retry-after") == "1", "\(refused)")
+            let local = try node.ask(.verb("claim"), from: .local)
+            #expect(local.status == 200, "\(local)")
+            waiting = []
+            var status = 503
+            for _ in 0..<1000 where status == 503 {
+                status = try node.ask(RelaySample("hand-1").request, from: .nano).status
+            }
+            #expect(status == 422, "its files are not here")
         }
     }
 

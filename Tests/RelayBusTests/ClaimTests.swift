@@ -10,8 +10,8 @@ import Testing
 /// Claims: who gets a task, for how long, and what an older epoch may still do.
 @Suite struct ClaimTests {
     /// A node with a stored task of each job, oldest first.
-    private func node(_ jobs: [String] = [Sample.job], parallel: Int = 1) throws -> Node {
-        let node = try Node("sg", parallel: parallel)
+    private func node(_ jobs: [String] = [Sample.job], parallel: Int = 1, attempts: Int = 10) throws -> Node {
+        let node = try Node("sg", parallel: parallel, limits: "{\"attempts\": \(attempts)}")
         for job in jobs { #expect(try Story(at: node, job: job).deliver("sg", to: node).outcome == "202") }
         return node
     }
@@ -177,7 +177,7 @@ import Testing
     }
 
     @Test func aReleaseWithDelayWaitsTwiceAsLongEachTime() throws {
-        let node = try node()
+        let node = try node(attempts: 100)
         var waits: [Int64] = []
         for _ in 0..<11 {
             let claim = try node.claimed()

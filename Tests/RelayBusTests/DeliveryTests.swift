@@ -95,7 +95,7 @@ import Testing
 
     @Test func aLeasedDeliveryWaitsForItsProcessAlone() throws {
         let (node, due) = try produced()
-        #expect(try nothing(node, by: Node.another) == node.now.advanced(by: .seconds(600)))
+        #expect(try nothing(node, by: Node.another) == node.now.advanced(by: .seconds(60)))
         node.machine.kill(Node.consumer)
         #expect(try node.due(by: Node.another).id == due.id)
         #expect(try nothing(node, by: Node.another) != nil)

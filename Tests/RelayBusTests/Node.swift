@@ -12,6 +12,7 @@ import TestSupport
 final class Machine: Sendable {
     private let dead = Mutex<Set<ProcessIdentity>>([])
     private let room = Atomic<Bool>(true)
+    private let time = Atomic<Bool>(true)
     private let jitter = Mutex(0.0)
 
     func kill(_ process: ProcessIdentity) { dead.withLock { _ = $0.insert(process) } }
@@ -20,6 +21,11 @@ final class Machine: Sendable {
     var hasRoom: Bool {
         get { room.load(ordering: .relaxed) }
         set { room.store(newValue, ordering: .relaxed) }
+    }
+
+    var isSureOfTime: Bool {
+        get { time.load(ordering: .relaxed) }
+        set { time.store(newValue, ordering: .relaxed) }
     }
 
     var random: Double {
@@ -60,7 +66,8 @@ final class Node {
             key: TestKeys.key(of: name),
             isAlive: { machine.isAlive($0) },
             random: { machine.random },
-            hasRoom: { machine.hasRoom }
+            hasRoom: { machine.hasRoom },
+            isSureOfTime: { machine.isSureOfTime }
         )
     }
 
@@ -99,6 +106,11 @@ final class Node {
     func commit<Answer: Sendable>(_ change: @escaping Ledger.Change<Answer>) throws -> Answer {
         let notary = notary
         return try ledger.commit([change]) { () throws(LedgerError) in try notary.prepareCommit() }[0].get()
+    }
+
+    func sweep() throws {
+        let notary = notary
+        _ = try commit { (writer) throws(LedgerError) in try notary.sweep(in: &writer) }
     }
 
     /// Lets the directories follow an answer.

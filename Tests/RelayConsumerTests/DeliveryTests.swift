@@ -33,7 +33,8 @@ import Testing
     }
 
     private func carry(_ script: ScriptedTransport) throws -> Delivery.Outcome? {
-        try Delivery(due(), localAddress: "127.0.0.2", sender: nil, transport: script)?.carry()
+        var delivery = try Delivery(due(), localAddress: "127.0.0.2", sender: nil, transport: script)
+        return delivery?.carry()
     }
 
     private func attempt(_ script: ScriptedTransport) throws -> AttemptRequest? {
@@ -74,7 +75,8 @@ import Testing
         let script = ScriptedTransport([
             Self.missing(["a.md"]), .json(200, .object([])), .json(202, try receipt()),
         ])
-        _ = try Delivery(due(), localAddress: nil, sender: checked("nano"), transport: script)?.carry()
+        var delivery = try Delivery(due(), localAddress: nil, sender: checked("nano"), transport: script)
+        _ = delivery?.carry()
         #expect(script.seen[1].target == "/upload?job=job&name=a.md&round=1&from=nano")
     }
 
@@ -98,7 +100,8 @@ import Testing
         let due = try due()
         try scratch.write("text of x.md", to: "a.md")
         let script = ScriptedTransport([Self.missing(["a.md"])])
-        let outcome = Delivery(due, localAddress: nil, sender: nil, transport: script)?.carry()
+        var delivery = Delivery(due, localAddress: nil, sender: nil, transport: script)
+        let outcome = delivery?.carry()
         guard case .failed(let attempt) = outcome else {
             Issue.record("\(String(describing: outcome))")
             return

@@ -82,6 +82,7 @@ import Testing
         let world = quietWorld().world
         return RenewalLane(
             claim: Claim(task: try checked("job.sg.1"), epoch: 2),
+            lease: .seconds(60),
             bus: BusClient(script: script, world: world),
             meter: ProgressMeter(output: "/nowhere"),
             world: world,
@@ -89,7 +90,7 @@ import Testing
         )
     }
 
-    @Test func itRenewsEveryTwentySeconds() throws {
+    @Test func itRenewsThreeTimesInEachLease() throws {
         let watch = try ClaimWatch(after: StopSignal())
         let script = ScriptedTransport([.json(200, .object([])), .lost, .json(200, .object([]))])
         var lane = try lane(script, watch)
@@ -180,7 +181,7 @@ import Testing
         var lane = try watch(bus, peer)
         for _ in 0..<6 { _ = lane.step() }
         let first = "/status?state=blocked&limit=500"
-        #expect(peer.seen.map(\.target) == [first, "/status?since=41&wait=50", "/status?since=43&wait=50"])
+        #expect(peer.seen.map(\.target) == [first, "/status?since=41&wait=0", "/status?since=43&wait=50"])
         let observed = try #require(bus.seen.last?.json)
         #expect(bus.seen.map(\.body)[1] == bus.seen.map(\.body)[2])
         #expect(observed["node"] == "nano")

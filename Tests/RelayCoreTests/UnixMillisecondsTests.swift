@@ -115,4 +115,22 @@ import Testing
         let clock = [parts.tm_hour, parts.tm_min, parts.tm_sec].map { padded(Int($0)) }.joined(separator: ":")
         return "\(date)-\(day)T\(clock).\(millisecond < 100 ? "0" : "")\(padded(Int(millisecond)))Z"
     }
+
+    @Test func theDateOfHTTPIsRead() {
+        let date = UnixMilliseconds(httpDate: "Fri, 20 Nov 2026 09:33:48 GMT")
+        #expect(date == UnixMilliseconds(rfc3339: "2026-11-20T09:33:48.000Z"))
+        #expect(
+            UnixMilliseconds(httpDate: "Sun, 01 Feb 2026 00:00:00 GMT")?.rfc3339 == "2026-02-01T00:00:00.000Z"
+        )
+    }
+
+    @Test(
+        arguments: [
+            "", "Friday, 20-Nov-26 09:33:48 GMT", "Fri Nov 20 09:33:48 2026", "Fri, 20 Nov 2026 09:33:48 UTC",
+            "Fri, 31 Feb 2026 09:33:48 GMT", "Fri, 20 nov 2026 09:33:48 GMT",
+            "Fri,  20 Nov 2026 09:33:48 GMT",
+            "Fri, 20 Nov 2026 09:33:48 GMT ", "20 Nov 2026 09:33:48 GMT",
+        ]
+    )
+    func whatIsNoDateOfHTTPIsRefused(text: String) { #expect(UnixMilliseconds(httpDate: text) == nil) }
 }

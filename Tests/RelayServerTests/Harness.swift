@@ -6,10 +6,15 @@ import Synchronization
 final class ScriptedHandler: RequestHandler {
     private let script: @Sendable (RequestHead, Responder) -> Disposition
     private let seen = Mutex<[RequestFault]>([])
+    /// Whether it knows whoever connects.
+    let knowsPeers: Bool
 
-    init(_ script: @escaping @Sendable (RequestHead, Responder) -> Disposition) {
+    init(knowsPeers: Bool = true, _ script: @escaping @Sendable (RequestHead, Responder) -> Disposition) {
+        self.knowsPeers = knowsPeers
         self.script = script
     }
+
+    func knows(_ peer: Peer) -> Bool { knowsPeers }
 
     var faults: [RequestFault] { seen.withLock { $0 } }
 
@@ -37,11 +42,12 @@ final class Running: Sendable {
     init(
         limits: ServerLimits = ServerLimits(),
         listener: Listener? = nil,
+        knowsPeers: Bool = true,
         _ script: @escaping @Sendable (RequestHead, Responder) -> Disposition
     ) throws {
         let own = try listener ?? Listener.tcp(address: "127.0.0.1", port: 0, hosts: ["node"])
         port = own.port
-        let handler = ScriptedHandler(script)
+        let handler = ScriptedHandler(knowsPeers: knowsPeers, script)
         let server = try Server(listeners: [own], limits: limits, handler: handler)
         self.handler = handler
         self.server = server
@@ -67,10 +73,11 @@ final class Running: Sendable {
 func withServer(
     limits: ServerLimits = ServerLimits(),
     listener: Listener? = nil,
+    knowsPeers: Bool = true,
     _ script: @escaping @Sendable (RequestHead, Responder) -> Disposition,
     _ body: (Running) throws -> Void
 ) throws {
-    let running = try Running(limits: limits, listener: listener, script)
+    let running = try Running(limits: limits, listener: listener, knowsPeers: knowsPeers, script)
     defer { running.stop() }
     try body(running)
 }

@@ -32,6 +32,52 @@ struct ServerTests {
         #expect(running.server.openConnections == 0)
     }
 
+    @Test func strangersFindOnlySoManyConnections() throws {
+        let limits = ServerLimits(connectionsOfStrangers: 2)
+        try withServer(limits: limits, knowsPeers: false, { _, _ in .respond(.text("ok")) }) { running in
+            var held = [try running.client(), try running.client()]
+            for client in held {
+                try client.send(ask)
+                #expect(try client.answer().text == "ok")
+            }
+            #expect(try running.client().isClosed())
+            // Whoever goes makes room; the loop sees that in its own time.
+            held.removeLast()
+            let deadline = ContinuousClock.now + .seconds(10)
+            var answer: String?
+            while answer == nil, ContinuousClock.now < deadline {
+                let next = try running.client()
+                guard (try? next.send(ask)) != nil else { continue }
+                answer = try? next.answer().text
+            }
+            #expect(answer == "ok")
+            withExtendedLifetime(held) {}
+        }
+    }
+
+    @Test func requestsInHandAreCountedFromAMoment() throws {
+        let came = Signal()
+        let running = try Running { _, _ in
+            came.fire()
+            return .later
+        }
+        defer { running.stop() }
+        let before = ContinuousClock.now
+        let client = try running.client()
+        try client.send(ask)
+        #expect(came.wait())
+        let counts = Mutex<[Int]>([])
+        for moment in [before, .now] {
+            let counted = Signal()
+            running.server.countRequests(before: moment) { count in
+                counts.withLock { $0.append(count) }
+                counted.fire()
+            }
+            #expect(counted.wait())
+        }
+        #expect(counts.withLock { $0 } == [0, 1])
+    }
+
     @Test func aStopCutsWhatDoesNotFinish() throws {
         let sink = RecordingSink(resumesAtOnce: false)
         let came = Signal()

@@ -66,8 +66,11 @@ let bodies: [(verb: String, members: [JSON.Member], needs: [String])] = [
         ], ["control", "job"]
     ),
     (
-        "observed", [.init("node", "sg"), .init("seq", 0), .init("events", .array([Samples.event]))],
-        ["node", "seq"]
+        "observed",
+        [
+            .init("node", "sg"), .init("seq", 0), .init("events", .array([Samples.event])),
+            .init("date", "2026-11-20T09:33:48.000Z"),
+        ], ["node"]
     ), ("resolve", [.init("task", "weekly-brief.sg.1"), .init("why", "repaired")], ["task", "why"]),
     ("examine", [.init("repair", true)], []),
 ]

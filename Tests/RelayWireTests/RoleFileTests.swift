@@ -12,6 +12,10 @@ private let role: JSON = .members([
     "processor": .members(["builtin": "nano"]),
     "limits": .members([
         "upload_bytes": 1, "inbox_tasks": 2, "free_disk_bytes": 0, "unbound_uploads": 3, "stop_within_s": 4,
+        "free_disk_inodes": 5, "ledger_reserve_bytes": 6, "connections": 8, "connections_per_peer": 9,
+        "connections_of_strangers": 10, "in_hand_bytes": 1_048_576, "head_within_s": 11,
+        "request_within_s": 12,
+        "idle_within_s": 13, "bytes_per_second": 14, "lease_s": 15, "attempts": 16,
     ]),
 ])
 
@@ -68,6 +72,10 @@ private let bad: [(String, JSON?, String)] = [
     ("limits", .members(["upload_bytes": 0]), "limits.upload_bytes"),
     ("limits", .members(["uploads": 1]), "limits.uploads"),
     ("limits", .members(["stop_within_s": 601]), "limits.stop_within_s"), ("x", 1, "x"),
+    ("limits", .members(["connections": 7]), "limits.connections"),
+    ("limits", .members(["lease_s": 2]), "limits.lease_s"),
+    ("limits", .members(["attempts": 0]), "limits.attempts"),
+    ("limits", .members(["bytes_per_second": 0]), "limits.bytes_per_second"),
 ]
 
 @Suite struct RoleFileTests {
@@ -83,6 +91,14 @@ private let bad: [(String, JSON?, String)] = [
         #expect(file.limits.freeDiskBytes == 0)
         #expect(file.limits.unboundUploads == 3)
         #expect(file.limits.stopWithin == .seconds(4))
+        #expect([file.limits.freeDiskInodes, file.limits.ledgerReserveBytes] == [5, 6])
+        #expect([file.limits.connections, file.limits.connectionsPerPeer] == [8, 9])
+        #expect([file.limits.connectionsOfStrangers, file.limits.inHandBytes] == [10, 1_048_576])
+        #expect(
+            [file.limits.headWithin, file.limits.requestWithin, file.limits.idleWithin, file.limits.lease]
+                == [.seconds(11), .seconds(12), .seconds(13), .seconds(15)]
+        )
+        #expect([file.limits.bytesPerSecond, file.limits.attempts] == [14, 16])
     }
 
     @Test func theDefaultsAreThoseOfTheDesign() throws {

@@ -47,7 +47,7 @@ extension Endpoints {
         _ responder: Responder,
         _ body: @escaping @Sendable () -> Void
     ) {
-        node.pool.run { [self] in
+        node.lookers.run { [self] in
             guard case .nodes(let names) = asker, case .refused(let answer) = confirm(names, peer) else {
                 return body()
             }
@@ -81,8 +81,8 @@ extension Endpoints {
             return .respond(Response(.refusal(400, "bad-parameter", "GET /health has no parameters.")))
         }
         // What was looked at before the node failed or began to stop says nothing any more.
-        if node.state == .serving, let fresh = node.health.fresh(at: node.now()) { return .respond(fresh) }
-        node.pool.run { [node] in responder.respond(node.health.look(at: node)) }
+        if node.state == .serving, let fresh = node.health.fresh(at: node.steady()) { return .respond(fresh) }
+        node.lookers.run { [node] in responder.respond(node.health.look(at: node)) }
         return .later
     }
 }
@@ -141,7 +141,7 @@ final class EventsExchange: Sendable {
         self.node = node
         self.responder = responder
         self.since = since
-        deadline = node.now().advanced(by: wait)
+        deadline = node.steady().advanced(by: wait)
         sleeper = Sleeper(node, among: node.events)
     }
 
@@ -178,9 +178,9 @@ final class EventsExchange: Sendable {
     }
 
     private func waits(_ generation: Int) -> Bool {
-        let now = node.now()
+        let now = node.steady()
         guard now < deadline, node.state == .serving, !responder.isGone else { return false }
-        let again: @Sendable () -> Void = { [self] in node.pool.run { [self] in look() } }
+        let again: @Sendable () -> Void = { [self] in node.lookers.run { [self] in look() } }
         sleeper.sleep(
             since: generation,
             atMost: .milliseconds(max(1, deadline.value - now.value)),

@@ -10,26 +10,26 @@ extension Endpoints {
         if case .stranger = asker { return .respond(Response(.forbidden)) }
         do throws(Query.Refused) {
             try checkType(head)
-        } catch {
-            return .respond(Response(error.answer))
-        }
-        guard head.query.isEmpty else {
-            return .respond(Response(.refusal(400, "bad-parameter", "POST /task has no parameters.")))
-        }
-        // A node that stops still takes what ends or frees work; that is known once the body is read.
-        if case .nodes = asker, let refusal = refusalWhileEnding() { return .respond(Response(refusal)) }
-        return .collect(limit: TaskDocument.limit) { [self] body in
-            node.pool.run { [self] in
-                switch asker {
-                case .nodes(let names):
-                    switch confirm(names, head.peer) {
-                    case .nodes(let names): document(body, from: names, responder)
-                    case .refused(let answer): responder.respond(Response(answer))
+            guard head.query.isEmpty else { throw Query.Refused("POST /task has no parameters.") }
+            // A node that stops still takes what ends or frees work; that is known once the body is read.
+            if case .nodes = asker, let refusal = refusalWhileEnding() { throw Query.Refused(refusal) }
+            let length = min(head.contentLength ?? 0, Int64(TaskDocument.limit))
+            let share = try room(for: length, of: asker)
+            return .collect(limit: TaskDocument.limit) { [self] body in
+                node.pool.run { [self] in
+                    switch asker {
+                    case .nodes(let names):
+                        switch confirm(names, head.peer) {
+                        case .nodes(let names): document(body, from: names, holding: share, responder)
+                        case .refused(let answer): responder.respond(Response(answer))
+                        }
+                    case .local(let role, let pid): local(body, role, pid, responder)
+                    case .stranger: responder.respond(Response(.forbidden))
                     }
-                case .local(let role, let pid): local(body, role, pid, responder)
-                case .stranger: responder.respond(Response(.forbidden))
                 }
             }
+        } catch {
+            return .respond(Response(error.answer))
         }
     }
 
@@ -51,7 +51,12 @@ extension Endpoints {
     }
 
     /// A document between nodes: checked here, decided by the notary.
-    private func document(_ body: [UInt8], from candidates: [NodeName], _ responder: Responder) {
+    private func document(
+        _ body: [UInt8],
+        from candidates: [NodeName],
+        holding share: InHand.Share?,
+        _ responder: Responder
+    ) {
         let examination: Examination
         do throws(WireError) {
             examination = try Examination(of: body, by: node.notary.keyring, now: node.now())
@@ -86,7 +91,7 @@ extension Endpoints {
         node.commit(
             { (writer) throws(LedgerError) in try notary.accept(examination, in: &writer) },
             to: responder
-        )
+        ) { withExtendedLifetime(share) {} }
     }
 
     /// Whether `json` asks for a verb of the Unix socket, well-formed or not.
@@ -105,7 +110,7 @@ extension Endpoints {
                 if let refusal = refusalWhileEnding() {
                     responder.respond(Response(refusal))
                 } else {
-                    document(body, from: [node.configuration.role.node], responder)
+                    document(body, from: [node.configuration.role.node], holding: nil, responder)
                 }
                 return
             }
@@ -121,7 +126,12 @@ extension Endpoints {
             return
         }
         let caller = LocalCaller(role: role, process: LocalProcesses.identity(of: pid))
-        node.consumers.note(request, at: node.now())
+        node.consumers.note(request, at: node.now(), steady: node.steady())
+        if case .observed(let seen) = request.body, let date = seen.date,
+            node.configuration.fleet.nodes[seen.node] != nil
+        {
+            node.clock.note(seen.node, said: date, at: node.steady())
+        }
         LocalExchange(node, request, Digest.of(body), caller, responder).begin()
     }
 

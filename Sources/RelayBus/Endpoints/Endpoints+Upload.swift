@@ -3,6 +3,9 @@ import RelayServer
 import RelayWire
 
 extension Endpoints {
+    /// The most memory that an upload on its way needs: one piece that is written and one that comes.
+    private static let pieces: Int64 = 262_144
+
     func upload(_ head: RequestHead, _ responder: Responder) -> Disposition {
         let asker = asker(head)
         if case .stranger = asker { return .respond(Response(.forbidden)) }
@@ -91,6 +94,8 @@ extension Endpoints {
             target: .output(Claim(task: task, epoch: epoch)),
             name: try name(in: query, isForm: isForm),
             refusal: { nil },
+            length: head.contentLength ?? 0,
+            share: nil,
             caller: { .local(LocalCaller(role: role, process: LocalProcesses.identity(of: pid))) }
         )
     }
@@ -101,6 +106,9 @@ extension Endpoints {
         let query = try Query(head, known: ["job", "name", "round", "from"])
         let sender = try sender(asker, query)
         if let refusal = node.notary.refusalOfUpload(from: sender) { throw Query.Refused(refusal) }
+        if node.disk.isKnownToLackRoom(for: head.contentLength ?? 0) {
+            throw Query.Refused(node.notary.noRoom)
+        }
         let number = try query.integer("round", 1...Int64(Round.limit)) ?? 1
         return UploadPlan(
             target: .attachment(try query.required("job"), Round(Int(number)) ?? .first, sender: sender),
@@ -111,6 +119,8 @@ extension Endpoints {
                 }
                 return answer
             },
+            length: head.contentLength ?? 0,
+            share: try room(for: min(head.contentLength ?? 0, Self.pieces), of: asker),
             caller: { .node(sender) }
         )
     }

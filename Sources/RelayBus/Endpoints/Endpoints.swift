@@ -22,6 +22,13 @@ final class Endpoints: RequestHandler {
         users = LocalUsers(node.configuration.role.local)
     }
 
+    func knows(_ peer: Peer) -> Bool {
+        switch peer {
+        case .tcp(let address, _): nodesAt[address] != nil
+        case .local: true
+        }
+    }
+
     func begin(_ head: RequestHead, _ responder: Responder) -> Disposition {
         switch (head.path, head.method) {
         case ("/task", "POST"): return task(head, responder)
@@ -80,6 +87,17 @@ final class Endpoints: RequestHandler {
             guard let role = users.role(of: uid) else { return .stranger }
             return .local(role, pid: pid)
         }
+    }
+
+    /// Room for a body of `bytes` that another node sends, or the refusal when too much is in hand.
+    ///
+    /// Programs of this machine are not held to it: they end work, and there are few.
+    func room(for bytes: Int64, of asker: Asker) throws(Query.Refused) -> InHand.Share? {
+        guard case .nodes = asker else { return nil }
+        guard let share = node.inHand.take(bytes) else {
+            throw Query.Refused(.unavailable("Too many requests are in hand here.", retryAfter: 1))
+        }
+        return share
     }
 
     /// What a node that ends or fails answers to a POST; `nil` while it serves.

@@ -35,7 +35,7 @@ final class LocalExchange: Sendable {
                 .observed, .resolve, .examine:
                 0
             }
-        deadline = node.now().advanced(by: .seconds(wait))
+        deadline = node.steady().advanced(by: .seconds(wait))
         waiters = request.verb == .deliver ? node.deliveries : node.claims
         sleeper = Sleeper(node, among: waiters)
     }
@@ -79,9 +79,9 @@ final class LocalExchange: Sendable {
         } completion: { [self] result in
             switch result {
             case .success(let answer):
-                if let until = answer.nothingUntil, waits(until, generation) { return }
-                responder.respond(Response(answer))
-                node.follow(answer)
+                let waits = answer.nothingUntil.map { self.waits($0, generation) } ?? false
+                if !waits { responder.respond(Response(answer)) }
+                if !waits || !answer.wakes.isEmpty { node.follow(answer) }
             case .failure(let error):
                 node.noteFailure(error)
                 responder.respond(Response(refusing: error))
@@ -91,7 +91,7 @@ final class LocalExchange: Sendable {
 
     /// Puts the request to sleep until something happens, `until` or the deadline; `false` when its time is up.
     private func waits(_ until: UnixMilliseconds, _ generation: Int) -> Bool {
-        let now = node.now()
+        let now = node.steady()
         guard now < deadline, node.state == .serving, !responder.isGone else { return false }
         let delay = max(1, min(until, deadline).value - now.value)
         sleeper.sleep(since: generation, atMost: .milliseconds(delay)) { [self] in askAgain() }

@@ -13,6 +13,10 @@ struct UploadPlan: Sendable {
     let name: AttachmentName?
     /// Why the caller is not who its address says; asked on the pool before the first byte is kept.
     let refusal: @Sendable () -> Answer?
+    /// How long the body is that brings it, in bytes.
+    let length: Int64
+    /// The memory set aside for its pieces.
+    let share: InHand.Share?
     /// Who sends it; asked on the pool, because it may have to read `/proc`.
     let caller: @Sendable () -> Caller
 }
@@ -23,6 +27,7 @@ final class UploadSink: BodySink {
         var file: IncomingFile?
         var form: FormContent?
         var isConfirmed = false
+        var room: DiskGuard.Promise?
         /// The request is refused; what may still come of its body is nothing to anybody.
         var isOver = false
     }
@@ -37,6 +42,7 @@ final class UploadSink: BodySink {
 
     private let node: NodeService
     private let responder: Responder
+    /// Holds its share of memory until the sink is gone.
     private let plan: UploadPlan
     private let expected: Digest?
     private let state: Mutex<State>
@@ -122,6 +128,7 @@ final class UploadSink: BodySink {
     /// Adds bytes to the file, which is made for the first ones.
     private func keep(_ bytes: [UInt8]) throws(Trouble) {
         try confirmCaller()
+        try reserveRoom()
         do throws(DepotError) {
             let file = try opened()
             if !bytes.isEmpty { try file.take(bytes) }
@@ -134,6 +141,14 @@ final class UploadSink: BodySink {
         guard state.withLock({ !$0.isConfirmed }) else { return }
         if let refusal = plan.refusal() { throw .refused(refusal) }
         state.withLock { $0.isConfirmed = true }
+    }
+
+    /// Before the first byte; what ends work in hand may go below the floor.
+    private func reserveRoom() throws(Trouble) {
+        guard case .attachment = plan.target else { return }
+        guard state.withLock({ $0.room == nil }) else { return }
+        guard let room = node.disk.promise(plan.length) else { throw .refused(node.notary.noRoom) }
+        state.withLock { $0.room = room }
     }
 
     private func opened() throws(DepotError) -> IncomingFile {
@@ -153,12 +168,16 @@ final class UploadSink: BodySink {
         node.commit(
             { (writer) throws(LedgerError) in try notary.accept(arrived, from: caller, in: &writer) },
             to: responder
-        ) { file.discard() }
+        ) { [self] in
+            file.discard()
+            state.withLock { $0.room = nil }
+        }
     }
 
     private func discard() {
         state.withLock { state -> IncomingFile? in
             state.isOver = true
+            state.room = nil
             return state.file
         }?.discard()
     }

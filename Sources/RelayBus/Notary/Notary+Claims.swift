@@ -57,21 +57,40 @@ extension Notary {
             return .refusal(404, "unknown-task", "No task \(wanted) is at \(node).")
         }
         let claimed = try writer.reader.claimedTasks()
-        let lapsed = claimed.filter { hasLapsed($0, at: writer.now) }
+        let lapsed = claimed.filter { hasLapsed($0, at: writer.steady) }
         let parallel = configuration.role.parallel
         // What humans hold, for as long as they like, does not keep the consumer from its work.
         let held = claimed.count { $0.holder == .consumer } - lapsed.count
         if request.by == .consumer, held >= parallel {
             return nothing(until: earliestLapse(of: claimed))
         }
-        guard let task = try choose(request, lapsed, by: caller, &writer.reader, now: writer.now) else {
-            let due = try writer.reader.nextDue(after: writer.now)
+        guard let task = try choose(request, lapsed, &writer.reader, now: writer.steady) else {
+            let due = try writer.reader.nextDue(after: writer.steady)
             return nothing(until: [due, earliestLapse(of: claimed)].compactMap(\.self).min())
         }
         guard task.state == .stored || task.state == .claimed else {
             return .refusal(409, "illegal-transition", "The task \(task.id) is \(task.state.rawValue).")
         }
+        guard request.by == .human || task.attempts < configuration.role.limits.attempts else {
+            try giveUp(task, in: &writer)
+            // Whoever asked looks again at once: there may be another task.
+            return nothing(until: writer.steady).then(waking: .claims)
+        }
         return try give(task, to: caller, by: request.by, in: &writer)
+    }
+
+    /// A task that ends each attempt without a result would be tried for ever, and take its consumer with it.
+    private func giveUp(_ task: TaskRecord, in writer: inout LedgerWriter) throws(LedgerError) {
+        let last =
+            task.state == .claimed
+            ? "the holder of epoch \(task.epoch) ended or went silent"
+            : "in epoch \(task.epoch) its processor asked for another try"
+        let reason = Reason(
+            code: "attempts-exhausted",
+            text:
+                "\(task.attempts) attempts of at most \(configuration.role.limits.attempts) ended without a result; at last \(last). See work/logs/\(task.id).*.log, then resolve it for a new count."
+        )
+        try advance(task, by: .blocked, who: "bus", reason: reason, in: &writer)
     }
 
     /// Whether the claim of a consumer is over without its word.
@@ -88,7 +107,6 @@ extension Notary {
     private func choose(
         _ request: ClaimRequest,
         _ lapsed: [TaskRecord],
-        by caller: LocalCaller,
         _ reader: inout LedgerReader,
         now: UnixMilliseconds
     ) throws(LedgerError) -> TaskRecord? {
@@ -100,7 +118,9 @@ extension Notary {
         }
         let stored = try reader.claimable(stages: request.stages, now: now)
         let again = lapsed.filter { request.stages.isEmpty || request.stages.contains($0.id.stage) }
-        return ([stored] + again).compactMap(\.self).min { $0.seq < $1.seq }
+        // What took two holders with it waits behind what took none, so that the others go on.
+        let harmless = again.filter { $0.attempts < 2 } + [stored].compactMap(\.self)
+        return (harmless.isEmpty ? again : harmless).min { $0.seq < $1.seq }
     }
 
     private func nothing(until moment: UnixMilliseconds?) -> Answer {
@@ -126,7 +146,9 @@ extension Notary {
             settle(place, input: input.name, of: task.id, from: task.sender)
             located.append(LocatedFile(file: input, path: depot.path(of: place)))
         }
-        let until = holder == .consumer ? writer.now.advanced(by: Self.leaseTerm) : nil
+        let until = holder == .consumer ? writer.steady.advanced(by: lease) : nil
+        // Written out, as the compiler crashes over a method of the writer that is passed to `map`.
+        let shown: UnixMilliseconds? = if let until { writer.shown(until) } else { nil }
         let process = holder == .consumer ? caller.process : nil
         let claim = try writer.claim(task, by: holder, process: process, leaseUntil: until)
         try writer.note(task.id, state: TaskState.claimed.rawValue, "claimed_at", at: writer.now)
@@ -134,7 +156,7 @@ extension Notary {
             200,
             ClaimedTask(
                 claim: claim,
-                leaseUntil: until,
+                leaseUntil: shown,
                 contract: document.contract,
                 inputs: located,
                 work: depot.workDirectory(task.id, epoch: claim.epoch)
@@ -203,9 +225,9 @@ extension Notary {
             guard task.holder == .consumer else {
                 return .refusal(409, "illegal-transition", "A human holds \(task.id) without a lease.")
             }
-            let until = writer.now.advanced(by: Self.leaseTerm)
+            let until = writer.steady.advanced(by: lease)
             try writer.renew(request.claim, until: until, progress: request.progress)
-            return Answer(200, .members(["lease_until": JSON(until)]))
+            return Answer(200, .members(["lease_until": JSON(writer.shown(until))]))
         }
     }
 
@@ -234,7 +256,9 @@ extension Notary {
             let seq = try advance(task, by: .released, who: who(task), reason: reason, in: &writer)
             if request.delays {
                 let seconds = 1 << min(task.releases, 9)
-                try writer.delay(task.id, until: writer.now.advanced(by: .seconds(min(seconds, 300))))
+                try writer.delay(task.id, until: writer.steady.advanced(by: .seconds(min(seconds, 300))))
+            } else {
+                try writer.takeBackAttempt(of: task.id)
             }
             return moved(task.id, to: .stored, seq).then(waking: .claims)
         }

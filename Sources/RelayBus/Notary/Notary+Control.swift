@@ -86,6 +86,7 @@ extension Notary {
     ) throws(LedgerError) {
         guard let event = task.origin?.resumption else { return }
         try advance(task, by: event, who: who, reason: Reason(code: "resumed", text: why), in: &writer)
+        try writer.forgetAttempts(of: task.id)
         if event == .redelivered { try writer.retryDeliveries(causedBy: task.id) }
         if task.id.stage == .main, let job = try writer.reader.job(task.id.job), job.state == .blocked {
             try writer.move(job: job.id, to: .open, reason: nil, by: who)

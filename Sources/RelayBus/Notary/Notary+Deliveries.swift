@@ -7,7 +7,7 @@ import RelayWire
 extension Notary {
     /// Gives the delivery that has been due longest, under a lease.
     func deliver(by caller: LocalCaller, in writer: inout LedgerWriter) throws(LedgerError) -> Answer {
-        let now = writer.now
+        let now = writer.steady
         for leased in try writer.reader.leasedDeliveries(now: now)
         where leased.process.map({ !isAlive($0) }) ?? true {
             try writer.postpone(delivery: leased.id, until: now, countsAsAttempt: false, error: nil)
@@ -33,14 +33,15 @@ extension Notary {
         in writer: inout LedgerWriter
     ) throws(LedgerError) -> Answer {
         var files: [LocatedFile] = []
-        for entry in try writer.reader.files(ofDelivery: delivery.id) {
+        let entries = try writer.reader.files(ofDelivery: delivery.id)
+        for entry in entries {
             let path = depot.path(of: place(of: entry, in: delivery))
             files.append(LocatedFile(file: entry.file, path: path))
         }
         try writer.lease(
             delivery: delivery.id,
             to: caller.process,
-            until: writer.now.advanced(by: Self.leaseTerm * 10)
+            until: writer.steady.advanced(by: deliveryTerm(entries))
         )
         return Answer(
             200,
@@ -144,7 +145,9 @@ extension Notary {
             return refused
         }
         let next = try postpone(delivery, after: request, in: &writer)
-        return Answer(200, .members(["state": "waiting", "next": JSON(next)])).then(waking: .deliveries)
+        return Answer(200, .members(["state": "waiting", "next": JSON(writer.shown(next))])).then(
+            waking: .deliveries
+        )
     }
 
     /// Puts a delivery off, and while its node does not answer at all the others to it: one of them asks, so that a
@@ -157,7 +160,7 @@ extension Notary {
         let isUnreached = request.status == nil && request.problem == nil
         let earlier = isUnreached ? try writer.reader.failures(toReach: delivery.to) : 0
         let pause = backOff(max(earlier, delivery.attempts), request.retryAfterSeconds)
-        let next = writer.now.advanced(by: pause)
+        let next = writer.steady.advanced(by: pause)
         try writer.postpone(delivery: delivery.id, until: next, countsAsAttempt: true, error: request.error)
         if isUnreached {
             let later = next.advanced(by: Self.patience)

@@ -157,7 +157,7 @@ extension Notary {
             try writer.note(task, state: state?.rawValue, Self.moment(of: event.kind), at: event.at)
             try follow(event, job, of: request.node, state, in: &writer)
         }
-        try writer.observe(request.node, upTo: request.seq)
+        if let seq = request.seq { try writer.observe(request.node, upTo: seq) }
         return Answer(200, .object([]))
     }
 

@@ -72,6 +72,9 @@ extension Notary {
         in writer: inout LedgerWriter
     ) throws(LedgerError) -> Answer {
         let foreign = try foreignOrder(document, &writer.reader)
+        if let fault = examination.orderFault, fault.rule == .expired, !isSureOfTime() {
+            return clockUnsure(fault)
+        }
         if let fault = examination.orderFault ?? foreign {
             return .refusal(403, "order-invalid", "The order proves nothing here: \(fault).")
         }
@@ -102,6 +105,20 @@ extension Notary {
             )
         }
         return try store(document, examination, uploads, in: &writer)
+    }
+
+    /// 503 instead of a refusal by time: the sender tries again, and by then somebody may have set our clock right.
+    private func clockUnsure(_ fault: SealFault) -> Answer {
+        .refusal(
+            Problem(
+                503,
+                "clock-unsure",
+                "clock unsure",
+                detail:
+                    "By the clock of \(node) the order counts no more (\(fault)), but that clock and those of its peers do not agree; see its /health. Send it again later."
+            ),
+            retryAfter: 60
+        )
     }
 
     /// At main, an order that main did not issue.

@@ -22,14 +22,22 @@ package struct Notary: Sendable {
     let random: @Sendable () -> Double
     /// Whether there is room for more; asked before anything new is taken.
     let hasRoom: @Sendable () -> Bool
+    /// Whether our clock check passes, so that time alone may end something.
+    let isSureOfTime: @Sendable () -> Bool
 
     /// The directories that have new names since the last sync.
     let unsynced = UnsyncedDirectories()
     /// Which uploads may not be what their rows say.
     let doubts = DoubtfulFiles()
 
-    /// How long a claim or the lease of a delivery lasts without renewal.
-    static let leaseTerm = Duration.seconds(60)
+    /// How long a claim lasts without renewal.
+    var lease: Duration { configuration.role.limits.lease }
+    /// How long the lease of a delivery of `files` lasts, which nobody renews: time for so many bytes at a modest rate.
+    ///
+    /// When it ends too early another carries the same document, which is harmless.
+    func deliveryTerm(_ files: [DeliveryFile]) -> Duration {
+        lease + .milliseconds(files.reduce(0) { $0 + $1.file.size } / 128)
+    }
 
     /// The decisions of the node of `configuration`, which signs by `key`.
     package init(
@@ -38,7 +46,8 @@ package struct Notary: Sendable {
         key: SigningKey,
         isAlive: @escaping @Sendable (ProcessIdentity) -> Bool,
         random: @escaping @Sendable () -> Double,
-        hasRoom: @escaping @Sendable () -> Bool
+        hasRoom: @escaping @Sendable () -> Bool,
+        isSureOfTime: @escaping @Sendable () -> Bool = { true }
     ) {
         self.configuration = configuration
         self.depot = depot
@@ -47,6 +56,7 @@ package struct Notary: Sendable {
         self.isAlive = isAlive
         self.random = random
         self.hasRoom = hasRoom
+        self.isSureOfTime = isSureOfTime
     }
 
     /// This node.
@@ -85,15 +95,19 @@ package struct Notary: Sendable {
         }
     }
 
+    /// 507: what is free of the disk is for the work in hand.
+    var noRoom: Answer {
+        let limits = configuration.role.limits
+        return .refusal(
+            507,
+            "no-room",
+            "The free disk of \(node) would go below its floor of \(limits.freeDiskBytes) bytes and \(limits.freeDiskInodes) inodes; make room there and send it again."
+        )
+    }
+
     /// The answer when storage or the limits allow nothing new; `nil` when there is room.
     func refusalForWantOfRoom(_ reader: inout LedgerReader) throws(LedgerError) -> Answer? {
-        guard hasRoom() else {
-            return .refusal(
-                507,
-                "no-room",
-                "The free disk is below the floor of \(configuration.role.limits.freeDiskBytes) bytes; make room and send it again."
-            )
-        }
+        guard hasRoom() else { return noRoom }
         let live = try reader.liveCount()
         guard live < configuration.role.limits.inboxTasks else {
             var answer = Answer.refusal(

@@ -155,31 +155,49 @@ package struct ControlRequest: Hashable, Sendable, WireReadable, WireWritable {
     }
 }
 
-/// `observed`: events of a peer that main's desk saw, up to `seq`; for the ladder, never for a decision.
+/// `observed`: what was seen of a peer: its clock, and by main's desk its events up to `seq`, for the ladder.
 package struct ObservedRequest: Hashable, Sendable, WireReadable, WireWritable {
     /// The peer.
     package let node: NodeName
-    /// The peer's newest event seen.
-    package let seq: Int64
+    /// The peer's newest event seen; `nil` leaves what is known of that.
+    package let seq: Int64?
+    /// What the peer's clock said a moment ago.
+    package let date: UnixMilliseconds?
     /// The events.
     package let events: [NodeEvent]
     /// The most events in one request.
     package static let limit = 500
 
+    /// Events of `node`, the newest of which is `seq`.
     package init(node: NodeName, seq: Int64, events: [NodeEvent]) {
         self.node = node
         self.seq = seq
+        self.date = nil
         self.events = events
+    }
+
+    /// Only what the clock of `node` said.
+    package init(node: NodeName, date: UnixMilliseconds) {
+        self.node = node
+        self.seq = nil
+        self.date = date
+        self.events = []
     }
 
     package init(from fields: inout Fields) throws(WireError) {
         node = try fields.name("node")
-        seq = try fields.integer("seq", 0...Int64.max)
+        seq = try fields.optional("seq") { (fields, name) throws(WireError) in
+            try fields.integer(name, 0...Int64.max)
+        }
         events = try fields.objects("events", atMost: Self.limit)
+        date = try fields.optional("date") { (fields, name) throws(WireError) in try fields.moment(name) }
     }
 
     package var json: JSON {
-        .members(["node": JSON(node), "seq": JSON(seq), "events": .array(events.map(\.json))])
+        .members([
+            "node": JSON(node), "seq": seq.map { JSON($0) },
+            "events": .array(events.map(\.json)), "date": date.map { JSON($0) },
+        ])
     }
 }
 
