@@ -76,6 +76,18 @@ package final class RawConnection {
         return received
     }
 
+    /// Whether the peer has hung up; what it sent before stays unread.
+    package var hasEnded: Bool {
+        #if canImport(Darwin)
+            let hangUp = POLLHUP
+        #else
+            // Also when there is something left to read (poll(2)).
+            let hangUp: Int32 = 0x2000
+        #endif
+        var entry = pollfd(fd: descriptor, events: Int16(hangUp), revents: 0)
+        return poll(&entry, 1, 0) > 0
+    }
+
     /// The next HTTP response; what follows it stays for the next call.
     ///
     /// An interim response such as `100` is one of its own. `toHead` says that the request was a `HEAD`.

@@ -24,15 +24,15 @@ struct MachineCheck {
         )
         let free = bytes.overflow ? Int64.max : bytes.partialValue
         let inodes = status.f_files == 0 ? Int64.max : Int64(clamping: status.f_favail)
-        let floor = role.limits.freeDiskBytes
-        guard free < floor || inodes < Disk.inodeFloor else { return [] }
+        let (floor, inodeFloor) = (role.limits.freeDiskBytes, role.limits.freeDiskInodes)
+        guard free < floor || inodes < inodeFloor else { return [] }
         return [
             NodeFault(
                 "disk",
                 configuration.data,
-                "\(free) bytes and \(inodes) inodes are free; the floor is \(floor) and \(Disk.inodeFloor)",
+                "\(free) bytes and \(inodes) inodes are free; the floor is \(floor) and \(inodeFloor)",
                 why: "below it nothing new is taken or claimed (507)",
-                fix: "make room, or lower limits.free_disk_bytes in the role file"
+                fix: "make room, or lower limits.free_disk_bytes or limits.free_disk_inodes in the role file"
             )
         ]
     }

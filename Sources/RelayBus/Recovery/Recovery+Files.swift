@@ -98,7 +98,7 @@ extension Recovery {
     private func record(for task: TaskRecord) -> RecoveryTable.Record {
         switch task.state {
         case .stored: .waiting
-        case .claimed: house.notary.hasLapsed(task, at: house.log.now()) ? .waiting : .held
+        case .claimed: house.notary.hasLapsed(task, at: house.ledger.steady()) ? .waiting : .held
         case .produced: .owed
         case .blocked, .handedOn: .spare
         case .settled, .failed, .cancelled: preconditionFailure("\(task.id) is over")

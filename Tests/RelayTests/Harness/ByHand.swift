@@ -43,6 +43,9 @@ struct ByHand {
         }
     }
 
+    /// Orders the job at main with a short brief.
+    func order() async throws { try await Ordering(socket: fleet.socket(of: station)).order(job) }
+
     /// Claims the task of this node in the job.
     func claim(by holder: Holder = .consumer) async throws -> ClaimedTask {
         let id = TaskID(rawValue: station.task(of: job))

@@ -29,13 +29,21 @@ final class Fleet {
         var words: [String] = []
         /// Variables beside those of the tests.
         var environment: [String: String] = [:]
+
+        /// With a library that is preloaded by `environment`.
+        ///
+        /// What is preloaded may add to the environment, after which Swift does not find the arguments; a shell that was
+        /// there before leaves it nothing to add.
+        static func preloading(_ environment: [String: String]) -> Dress {
+            Dress(words: ["/bin/sh", "-c", "exec \"$0\" \"$@\""], environment: environment)
+        }
     }
 
-    /// Writes the configuration; nothing runs yet.
-    init(_ processors: Processors = .workshop) throws {
+    /// Writes the configuration, with `limits` beside the usual ones; nothing runs yet.
+    init(_ processors: Processors = .workshop, limits: [JSON.Member] = [], parallel: Int = 1) throws {
         let scratch = try ScratchDirectory()
         let workshop = try Workshop(in: scratch.path("workshop"))
-        files = try FleetFiles(in: scratch.path) { station in
+        files = try FleetFiles(in: scratch.path, limits: limits, parallel: parallel) { station in
             switch processors {
             case .builtin: .members(["builtin": .string(station.rawValue)])
             case .workshop: workshop.setting

@@ -24,9 +24,20 @@ struct FleetFiles {
         UInt16((addresses[station] ?? "").drop { $0 != ":" }.dropFirst()) ?? 0
     }
 
-    /// Writes them; `processor` is the setting of a stage's processor.
-    init(in directory: String, processor: (Station) -> JSON) throws {
+    private let limits: [JSON.Member]
+    private let parallel: Int
+
+    /// Writes them; `limits` are those of all nodes besides their own, and `processor` is the setting of a stage's
+    /// processor.
+    init(
+        in directory: String,
+        limits: [JSON.Member] = [],
+        parallel: Int = 1,
+        processor: (Station) -> JSON
+    ) throws {
         self.directory = directory
+        self.limits = limits
+        self.parallel = parallel
         addresses = Self.freshAddresses()
         let contracts = "\(repositoryRoot)/contracts"
         for name in try Files.names(in: contracts) where name.hasSuffix(".json") {
@@ -81,9 +92,13 @@ struct FleetFiles {
             "listen": .string(addresses[station] ?? ""), "hosts": .array([]),
             "data": .string("../\(station)"), "fleet": "fleet.json", "contracts": "../contracts",
             "accepts": .object(accepts), "readers": .array(["fleet"]),
-            "local": .object(user.isEmpty ? [] : [.init(user, "operator")]), "parallel": 1,
+            "local": .object(user.isEmpty ? [] : [.init(user, "operator")]), "parallel": JSON(parallel),
             "processor": processor,
-            "limits": .members(["free_disk_bytes": 1_048_576, "stop_within_s": 5]),
+            "limits": .object(
+                [.init("free_disk_bytes", 1_048_576), .init("stop_within_s", 5)].filter { own in
+                    !limits.contains { $0.name == own.name }
+                } + limits
+            ),
         ])
     }
 

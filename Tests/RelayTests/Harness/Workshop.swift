@@ -17,6 +17,8 @@ final class Workshop {
     private static let script = """
         run=${PWD##*/}
         echo "$run" > "$WORKSHOP/announce"
+        if [ -e "$WORKSHOP/$BATON_JOB.poison" ]; then kill -9 $PPID; fi
+        if [ -e "$WORKSHOP/$BATON_JOB.stubborn" ]; then trap '' TERM; fi
         if [ -e "$WORKSHOP/$BATON_JOB.$BATON_STAGE" ]; then cat "$WORKSHOP/$BATON_JOB.$BATON_STAGE"; fi
         cd "$BATON_OUT"
         if [ -e "$WORKSHOP/$BATON_JOB.misnamed" ]; then echo text > research-pack-v2.md; exit 0; fi
@@ -67,6 +69,12 @@ final class Workshop {
         close(descriptor)
     }
 
+    /// Lets each run for `job` kill the consumer that started it.
+    func poison(_ job: String) throws { try Files.write("", to: "\(directory)/\(job).poison") }
+
+    /// Lets each run for `job` go on when it is asked to end.
+    func makeStubborn(_ job: String) throws { try Files.write("", to: "\(directory)/\(job).stubborn") }
+
     /// Lets the runs for `job` write another file than their contracts name.
     func misname(_ job: String) throws { try Files.write("", to: "\(directory)/\(job).misnamed") }
 
@@ -82,6 +90,17 @@ final class Workshop {
             seen = runs.count
             guard ContinuousClock.now < end else {
                 throw WaitFailure("no run of \(task) within \(limit), only \(runs)")
+            }
+            take(waiting: 250)
+        }
+    }
+
+    /// Waits until so many runs were announced.
+    func waitForRuns(_ count: Int, within limit: Duration) throws {
+        let end = ContinuousClock.now + limit
+        while runs.count < count {
+            guard ContinuousClock.now < end else {
+                throw WaitFailure("\(runs.count) runs of \(count) within \(limit)")
             }
             take(waiting: 250)
         }
