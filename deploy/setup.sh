@@ -132,6 +132,7 @@ else
     programs+=(
         'strace strace'
         'eatmydata eatmydata'
+        'faketime faketime'
         'nft nftables'
         'ip iproute2'
         'mkfs.ext4 e2fsprogs'

@@ -9,7 +9,8 @@ Usage: deploy/test.sh [--long] [arguments of swift test…]
 Installs the C libraries that are missing, builds Baton with its tests and
 runs them.
 
-  --long    also the long tests (exports BATON_LONG_TESTS=1)
+  --long    also the long tests (exports BATON_LONG_TESTS=1), and all but those
+            of load once more under the address sanitizer, in .build-address
   --help    this text
 
 Examples: deploy/test.sh --filter RelayCoreTests
@@ -63,4 +64,14 @@ step 'looking for what the build needs' deploy/setup.sh
 step 'building' swift build --build-tests ${build_options[@]+"${build_options[@]}"}
 step 'running the tests' \
     swift test --disable-xctest ${build_options[@]+"${build_options[@]}"} ${test_options[@]+"${test_options[@]}"}
+if [ "${BATON_LONG_TESTS:-}" = 1 ] && [[ ${build_options[*]-} != *--sanitize* ]]; then
+    # With the backtracer a crash trips the sanitizer once more, in the handler, and hangs.
+    export SWIFT_BACKTRACE=enable=no
+    unset BATON_LONG_TESTS
+    address=(--sanitize=address --scratch-path .build-address)
+    step 'building for the address sanitizer' swift build --build-tests "${address[@]}"
+    step 'running the tests under the address sanitizer' \
+        swift test --disable-xctest "${address[@]}" --skip 'LoadTests|LoopTests' \
+        ${test_options[@]+"${test_options[@]}"}
+fi
 say "all passed ($SECONDS s)"
