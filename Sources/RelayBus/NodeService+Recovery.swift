@@ -1,4 +1,5 @@
 import RelayCore
+import RelayDepot
 import RelayLedger
 import RelayWire
 import Synchronization
