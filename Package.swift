@@ -112,6 +112,13 @@ let package = Package(
             "RelayConsumerTests",
             ["RelayConsumer", "RelayDesk", "RelayWire", "RelayCore", "RelaySeal", "RelayClient"]
         ),
+        tests(
+            "SimulationTests",
+            [
+                "RelayBus", "RelayConsumer", "RelayDesk", "RelayLedger", "RelayDepot", "RelaySeal", "RelayWire",
+                "RelayCore", "RelayServer", "RelayClient",
+            ]
+        ),
         tests("EndpointTests", ["RelayBus", "RelayCore", "RelayWire", "RelaySeal", "RelaySQL", "batond"]),
         tests(
             "ProcessorTests",

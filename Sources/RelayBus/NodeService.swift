@@ -11,9 +11,9 @@ final class NodeService: Sendable {
     let notary: Notary
     let ledger: Ledger
     let committer: Committer
-    let pool: Pool
+    let pool: any WorkQueue
     /// For whoever only looks: a flood of questions holds up no work.
-    let lookers: Pool
+    let lookers: any WorkQueue
     let log: BusLog
     /// Requests that wait for an event, for a claimable task, for a due delivery.
     let events = Waiters()
@@ -38,15 +38,31 @@ final class NodeService: Sendable {
     /// What keeps this process from starting programs.
     let execution: ExecutionGuard
     /// For files that follow a decision, one at a time.
-    let projections: Pool
+    let projections: any WorkQueue
     let audit: AuditTrail
     /// Effects that failed and are tried again.
     private let unprojected = Mutex<[Effect]>([])
     private let condition = Mutex(Condition.serving)
-    private let server = Mutex<Server?>(nil)
+    private let server = Mutex<(any ActionScheduler)?>(nil)
     /// Whether somebody looks at everything.
     let isExamining = Atomic<Bool>(false)
     private let stopDeadline = Mutex<ContinuousClock.Instant?>(nil)
+    /// The process that has a number now.
+    let process: @Sendable (Int32) -> ProcessIdentity?
+
+    /// What the service needs of the process it runs in; a test passes its own threads, which it moves itself.
+    struct Machine: Sendable {
+        /// For checks and files on the way in.
+        var pool: any WorkQueue = Pool(threads: 4, name: "pool")
+        /// For whoever only looks.
+        var lookers: any WorkQueue = Pool(threads: 2, name: "lookers", yields: true)
+        /// For files that follow a decision, one at a time.
+        var projections: any WorkQueue = Pool(threads: 1, name: "projector", yields: true)
+        /// The process that has a number now.
+        var process: @Sendable (Int32) -> ProcessIdentity? = LocalProcesses.identity
+        /// Runs inside each transaction, as the last thing before it becomes durable.
+        var beforeCommit: @Sendable () throws(LedgerError) -> Void = {}
+    }
 
     /// Whether the node takes work.
     enum Condition: Equatable, Sendable {
@@ -65,6 +81,7 @@ final class NodeService: Sendable {
         disk: DiskGuard,
         instance: String,
         execution: ExecutionGuard,
+        machine: Machine = Machine(),
         now: @escaping @Sendable () -> UnixMilliseconds
     ) {
         self.configuration = configuration
@@ -79,14 +96,18 @@ final class NodeService: Sendable {
         identity = CallerIdentity(configuration)
         self.now = now
         startedAt = now()
-        pool = Pool(threads: 4, name: "pool")
-        lookers = Pool(threads: 2, name: "lookers", yields: true)
-        projections = Pool(threads: 1, name: "projector", yields: true)
+        pool = machine.pool
+        lookers = machine.lookers
+        projections = machine.projections
+        process = machine.process
         audit = AuditTrail(depot: notary.depot, ledger: ledger)
         let failures = FailureRelay()
         committer = Committer(
             ledger,
-            beforeCommit: { () throws(LedgerError) in try notary.prepareCommit() },
+            beforeCommit: { () throws(LedgerError) in
+                try notary.prepareCommit()
+                try machine.beforeCommit()
+            },
             onFailure: { error in
                 notary.doubts.commitFailed()
                 failures.note(error)
@@ -99,7 +120,7 @@ final class NodeService: Sendable {
     var state: Condition { condition.withLock { $0 } }
 
     /// Gives the service its server, for timers and the stop.
-    func attach(_ server: Server) { self.server.withLock { $0 = server } }
+    func attach(_ server: any ActionScheduler) { self.server.withLock { $0 = server } }
 
     /// Runs `action` on the loop after `delay`.
     @discardableResult

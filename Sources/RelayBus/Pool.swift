@@ -8,12 +8,20 @@ import Synchronization
     import Darwin
 #endif
 
+/// Takes work from any thread and runs it elsewhere.
+protocol WorkQueue: Sendable {
+    /// Queues `work`; after `close` it is not run.
+    func run(_ work: @escaping @Sendable () -> Void)
+    /// Takes nothing more; what is queued is still done.
+    func close()
+}
+
 /// A few threads for work that hashes, checks or touches files, so that neither loop nor committer wait for it.
 ///
 /// Work runs in the order it came, as far as the threads go.
-final class Pool: Sendable {
+final class Pool: WorkQueue {
     private struct Queue {
-        var work = WorkQueue()
+        var work = Backlog()
         var idle: [Signal] = []
         var isClosed = false
     }
@@ -77,7 +85,7 @@ final class Pool: Sendable {
 }
 
 /// Closures in the order they came; long backlogs cost no more an element than short ones.
-private struct WorkQueue {
+private struct Backlog {
     private var work: [(@Sendable () -> Void)?] = []
     private var first = 0
 

@@ -39,7 +39,8 @@ final class Waiters: Sendable {
         let retries = state.withLock { state in
             state.generation += 1
             defer { state.waiting = [:] }
-            return Array(state.waiting.values)
+            // The longest waiting first, so that nobody is passed over again and again.
+            return state.waiting.sorted { $0.key < $1.key }.map(\.value)
         }
         retries.forEach { $0() }
     }

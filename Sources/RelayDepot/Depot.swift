@@ -46,22 +46,25 @@ package final class Depot: Sendable {
         try self.init(data: data, making: false, fault: nil)
     }
 
-    /// The same, with system calls that fail when `fault` says so: for tests.
+    /// The same as `init(data:)`, with system calls that fail when `fault` says so, and with a given `instance` in the
+    /// names of files that arrive: for tests.
     package convenience init(
         data: String,
+        instance: UInt64 = .random(in: .min ... .max),
         fault: (@Sendable (SystemCall, String) -> Fault?)?
     ) throws(DepotError) {
-        try self.init(data: data, making: true, fault: fault)
+        try self.init(data: data, making: true, instance: instance, fault: fault)
     }
 
     private init(
         data: String,
         making: Bool,
+        instance: UInt64 = .random(in: .min ... .max),
         fault: (@Sendable (SystemCall, String) -> Fault?)?
     ) throws(DepotError) {
         kernel = Kernel(fault: fault)
         self.data = try Self.absolute(data)
-        instance = String(UInt64.random(in: .min ... .max), radix: 16)
+        self.instance = String(instance, radix: 16)
         home = try Directory(at: self.data, mode: 0o750, making: making, kernel)
         guard try home.lock() else { throw .locked(self.data) }
         inbox = try home.ours(Root.inbox.rawValue, mode: 0o750, making: making)

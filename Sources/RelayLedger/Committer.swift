@@ -65,20 +65,24 @@ package final class Committer: Sendable {
     /// Commits batch after batch until `close`; what was queued before is still done, unless storage fails.
     package func run() {
         while true {
-            let (batch, closed) = queue.withLock { queue in
-                let batch = Array(queue.entries.prefix(Self.batchLimit))
-                queue.entries.removeFirst(batch.count)
-                return (batch, queue.closed)
-            }
-            if !batch.isEmpty {
-                commit(batch)
-            } else if closed != nil {
-                return
-            } else {
-                checkpointWhenLong()
-                signal.wait()
-            }
+            if commitWaiting() { continue }
+            if queue.withLock({ $0.closed != nil && $0.entries.isEmpty }) { return }
+            checkpointWhenLong()
+            signal.wait()
         }
+    }
+
+    /// Commits one batch of what waits on the calling thread; `false` when nothing does.
+    @discardableResult
+    package func commitWaiting() -> Bool {
+        let batch = queue.withLock { queue in
+            let batch = Array(queue.entries.prefix(Self.batchLimit))
+            queue.entries.removeFirst(batch.count)
+            return batch
+        }
+        guard !batch.isEmpty else { return false }
+        commit(batch)
+        return true
     }
 
     /// Takes nothing more; later changes fail with `error`.

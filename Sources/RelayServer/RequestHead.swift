@@ -30,6 +30,25 @@ package struct RequestHead: Sendable {
         self.peer = peer
     }
 
+    /// A head whose target is checked and split as that of a request from the network is.
+    package init(
+        method: String,
+        target: [UInt8],
+        headers: [(name: String, value: String)],
+        contentLength: Int64?,
+        peer: Peer
+    ) throws(RequestFault) {
+        let target = try Target(target)
+        self.init(
+            method: method,
+            path: target.path,
+            query: target.query,
+            headers: headers,
+            contentLength: contentLength,
+            peer: peer
+        )
+    }
+
     /// The first value of the header `name`, which must be in lower case.
     package func header(_ name: String) -> String? {
         headers.first { $0.name == name }?.value

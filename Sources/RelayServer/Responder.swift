@@ -11,13 +11,12 @@ package final class Responder: Sendable {
     }
 
     private let state = Mutex(State.open)
-    private let id: RequestID
-    private let mailbox: Mailbox
+    private let notify: @Sendable () -> Void
 
-    init(id: RequestID, mailbox: Mailbox) {
-        self.id = id
-        self.mailbox = mailbox
-    }
+    /// A responder that calls `notify` once it has the answer, on the thread that answers.
+    package init(_ notify: @escaping @Sendable () -> Void) { self.notify = notify }
+
+    convenience init(id: RequestID, mailbox: Mailbox) { self.init { mailbox.post(.answered(id)) } }
 
     /// Answers the request.
     ///
@@ -29,7 +28,7 @@ package final class Responder: Sendable {
             state = .answered(response)
             return true
         }
-        if isFirst { mailbox.post(.answered(id)) }
+        if isFirst { notify() }
     }
 
     /// Whether no answer can reach the peer any more.
@@ -41,7 +40,7 @@ package final class Responder: Sendable {
     }
 
     /// The answer, once.
-    func take() -> Response? {
+    package func take() -> Response? {
         state.withLock { state in
             guard case .answered(let response) = state else { return nil }
             state = .taken
@@ -50,7 +49,7 @@ package final class Responder: Sendable {
     }
 
     /// Refuses every later answer: the connection died.
-    func die() {
+    package func die() {
         state.withLock { $0 = .gone }
     }
 }

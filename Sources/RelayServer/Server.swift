@@ -7,7 +7,7 @@ import Synchronization
 #endif
 
 /// A bounded HTTP/1.1 server: one loop on one thread for all its listeners.
-package final class Server: Sendable {
+package final class Server: ActionScheduler {
     private let listeners: [Listener]
     private let limits: ServerLimits
     private let handler: any RequestHandler

@@ -1,6 +1,19 @@
 /// Names one scheduled action.
 package struct TimerID: Hashable, Sendable {
-    let rawValue: UInt64
+    /// Given by the scheduler, which never uses it again.
+    package let rawValue: UInt64
+
+    package init(rawValue: UInt64) { self.rawValue = rawValue }
+}
+
+/// What runs actions later and can be ended; a server, or a test that lets time pass by itself.
+package protocol ActionScheduler: Sendable {
+    /// Runs `action`, which must not block, after `after` has passed; from any thread.
+    func schedule(after: Duration, _ action: @escaping @Sendable () -> Void) -> TimerID
+    /// Calls a scheduled action off, from any thread; one that has run or is unknown is ignored.
+    func cancel(_ id: TimerID)
+    /// Ends once what is in hand is answered, at most `within` later.
+    func stop(within: Duration)
 }
 
 /// The actions that are due later; a binary heap in which a cancelled one stays until its time or a clean-up.

@@ -125,7 +125,7 @@ extension Endpoints {
             responder.respond(Response(refusal))
             return
         }
-        let caller = LocalCaller(role: role, process: LocalProcesses.identity(of: pid))
+        let caller = LocalCaller(role: role, process: node.process(pid))
         node.consumers.note(request, at: node.now(), steady: node.steady())
         if case .observed(let seen) = request.body, let date = seen.date,
             node.configuration.fleet.nodes[seen.node] != nil

@@ -96,7 +96,7 @@ extension Endpoints {
             refusal: { nil },
             length: head.contentLength ?? 0,
             share: nil,
-            caller: { .local(LocalCaller(role: role, process: LocalProcesses.identity(of: pid))) }
+            caller: { [node] in .local(LocalCaller(role: role, process: node.process(pid))) }
         )
     }
 
