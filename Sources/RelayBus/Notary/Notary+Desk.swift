@@ -40,6 +40,11 @@ extension Notary {
             try writer.move(job: job.id, to: .cancelled, reason: reason, by: Holder.human.rawValue)
             answer = answer.then([.archive(job.id)])
         }
+        if request.control == .cancel, request.to == nil, let round = request.round, round >= job.round {
+            let text = "round \(job.round) was cancelled; order a new one from some stage on, or cancel the job"
+            let reason = Reason(code: "round-cancelled", text: text)
+            try writer.move(job: job.id, to: .blocked, reason: reason, by: Holder.human.rawValue)
+        }
         return answer.then(waking: .deliveries)
     }
 
@@ -171,8 +176,9 @@ extension Notary {
     ) throws(LedgerError) {
         guard let task = event.task, task.round == job.round, !job.state.isFinal else { return }
         let isResumption = event.from == TaskState.blocked.rawValue
-        if state == .blocked || state == .failed {
-            let reason = Reason(code: "task-blocked", text: "\(task) at \(peer): \(event.why ?? event.kind)")
+        // A cancelled task of the newest round never comes further either.
+        if state == .blocked || state == .failed || state == .cancelled {
+            let reason = Reason(code: "task-\(event.to ?? "blocked")", text: "\(task) at \(peer): \(event.why ?? event.kind)")
             try writer.move(job: job.id, to: .blocked, reason: reason, by: peer.rawValue)
         } else if isResumption, job.state == .blocked, job.reason?.text.hasPrefix("\(task) at") == true {
             try writer.move(job: job.id, to: .open, reason: nil, by: peer.rawValue)
