@@ -84,6 +84,7 @@ extension NodeService {
             outcome.value.withLock { $0 = result }
             done.raise()
         }
+        beforeWaiting(committer)
         done.wait()
         do throws(LedgerError) {
             guard let result = outcome.value.withLock({ $0 }) else {

@@ -49,6 +49,8 @@ final class NodeService: Sendable {
     private let stopDeadline = Mutex<ContinuousClock.Instant?>(nil)
     /// The process that has a number now.
     let process: @Sendable (Int32) -> ProcessIdentity?
+    /// Called before a thread waits for a change that it has submitted.
+    let beforeWaiting: @Sendable (Committer) -> Void
 
     /// What the service needs of the process it runs in; a test passes its own threads, which it moves itself.
     struct Machine: Sendable {
@@ -62,6 +64,8 @@ final class NodeService: Sendable {
         var process: @Sendable (Int32) -> ProcessIdentity? = LocalProcesses.identity
         /// Runs inside each transaction, as the last thing before it becomes durable.
         var beforeCommit: @Sendable () throws(LedgerError) -> Void = {}
+        /// Runs when a thread of the service is about to wait for the committer, which has one of its own.
+        var beforeWaiting: @Sendable (Committer) -> Void = { _ in }
     }
 
     /// Whether the node takes work.
@@ -100,6 +104,7 @@ final class NodeService: Sendable {
         lookers = machine.lookers
         projections = machine.projections
         process = machine.process
+        beforeWaiting = machine.beforeWaiting
         audit = AuditTrail(depot: notary.depot, ledger: ledger)
         let failures = FailureRelay()
         committer = Committer(
