@@ -17,4 +17,26 @@ import Testing
             #expect(fleet.reach.counts["job closed"] == 2)
         }
     }
+
+    @Test func aFleetWithFaultsHoldsItsPromises() throws {
+        let site = try Site(1)
+        let first = ProcessInfo.processInfo.environment["BATON_SEED"].flatMap(UInt64.init) ?? 1
+        let count = ProcessInfo.processInfo.environment["BATON_SEEDS"].flatMap(UInt64.init) ?? 1
+        let reach = Reach()
+        var failures = 0
+        for seed in first..<(first + count) {
+            let fleet = SimulatedFleet(seed: seed, at: site)
+            do {
+                _ = try fleet.run(jobs: 2)
+            } catch {
+                failures += 1
+                print("seed \(seed): \(error)\n\(fleet.timeline.tail.joined(separator: "\n"))")
+            }
+            reach.add(fleet.reach.counts)
+            print("seed \(seed) \(fleet.timeline.now) ms \(fleet.timeline.length) lines")
+        }
+        for (name, n) in reach.counts.sorted(by: { $0.key < $1.key }) { print(n, name) }
+        for name in Reach.wanted where reach.counts[name] == nil { print("MISSING", name) }
+        #expect(failures == 0)
+    }
 }

@@ -29,6 +29,8 @@ extension Checks {
 
     /// The bundle of a closed job holds for everybody.
     func bundleHolds(_ job: JobID) {
+        // What was damaged after the closing is not the fleet's to mend.
+        guard rotten.isEmpty else { return }
         let main = fleet.node("main")
         check(main) { reader in
             guard try reader.job(job)?.state == .closed else { return }

@@ -125,7 +125,7 @@ extension Checks {
             let row = try reader.upload(slot.job, Known.round(slot.round), Known.name(slot.name), from: Known.name(slot.sender))
             let bound = try reader.boundUpload(slot.job, Known.round(slot.round), Known.name(slot.name))
             let isKnown = row?.facts.digest == upload.digest || bound?.facts.digest == upload.digest
-            guard isKnown, kept.has(upload.digest) else {
+            guard isKnown, kept.has(upload.digest) || rotten.contains(upload.digest) else {
                 throw Violation(
                     invariant: .acknowledgedUploadsStay,
                     text: "\(slot.name) of \(slot.job) round \(slot.round) from \(slot.sender) got a 2xx from \(node.name); row \(isKnown), bytes \(kept.has(upload.digest))"
@@ -135,7 +135,7 @@ extension Checks {
         for (spot, epochs) in history.outputs where spot.node == node.name {
             guard let task = try reader.task(spot.task), let files = epochs[task.epoch] else { continue }
             guard task.state != .cancelled || history.produced[spot] == task.epoch else { continue }
-            for (name, digest) in files where !kept.has(digest) {
+            for (name, digest) in files where !kept.has(digest) && !rotten.contains(digest) {
                 throw Violation(
                     invariant: .acknowledgedUploadsStay,
                     text: "the output \(name) of \(spot.task) epoch \(task.epoch) got a 2xx from \(node.name) and its bytes are gone"

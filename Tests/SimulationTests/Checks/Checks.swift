@@ -48,7 +48,11 @@ final class Checks: @unchecked Sendable {
     var heads: [String: LedgerWriter.Head] = [:]
     var states: [History.Spot: TaskState] = [:]
     var epochs: [History.Spot: Int64] = [:]
+    /// What was damaged on a disk, by what it was before.
+    private(set) var rotten: Set<Digest> = []
     private var lastLook: Int64 = 0
+    /// Since when nothing goes wrong any more.
+    var quietSince: Int64 = 0
 
     init(_ fleet: SimulatedFleet) { self.fleet = fleet }
 
@@ -100,7 +104,8 @@ final class Checks: @unchecked Sendable {
 
     /// Whether there is nothing more to wait for.
     var isQuiet: Bool {
-        guard fleet.timeline.now - lastLook >= 2000 else { return false }
+        // What failed for want of room is done again by the next sweep.
+        guard fleet.timeline.now >= quietSince + 75_000, fleet.timeline.now - lastLook >= 2000 else { return false }
         lastLook = fleet.timeline.now
         return fleet.people.areDone && unfinished.isEmpty
     }
@@ -123,6 +128,9 @@ final class Checks: @unchecked Sendable {
 
     /// The bus forgot an upload that nobody bound.
     func forgot(_ job: JobID, _ name: String, at node: SimulatedNode) { history.forgot(job, name, at: node) }
+
+    /// Those bytes were damaged, by no fault of the fleet.
+    func damaged(_ bytes: [UInt8]) { rotten.insert(Digest.of(bytes)) }
 
     /// Nobody holds the task any more.
     func freed(_ task: TaskID, at node: String) { history.freed(task, at: node) }

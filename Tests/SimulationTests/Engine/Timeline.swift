@@ -1,3 +1,4 @@
+import Foundation
 import RelayCore
 import RelaySeal
 
@@ -16,6 +17,8 @@ final class Timeline: @unchecked Sendable {
     /// How many lines there were.
     private(set) var length = 0
     private static let memory = 30
+    /// Print the whole record.
+    private let isTold = ProcessInfo.processInfo.environment["BATON_TRACE"] == "1"
 
     private struct Entry {
         let due: Int64
@@ -91,6 +94,7 @@ final class Timeline: @unchecked Sendable {
         sum.take(Array(line.utf8))
         length += 1
         lines.append(line)
+        if isTold { print(line) }
         if lines.count > 8 * Self.memory { lines.removeFirst(lines.count - Self.memory) }
     }
 

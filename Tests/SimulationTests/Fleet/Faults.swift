@@ -7,7 +7,7 @@ enum FaultKind: String, CaseIterable {
     // The order of effects at a bus.
     case poolDelay, projectionDelay, crashBetween, crashInCall, crashInCommit, powerCut
     // Storage.
-    case fullDisk, syncFails
+    case fullDisk, syncFails, rot
     // Programs.
     case consumerCrash, consumerFreeze, gracefulStop
     // Time.
@@ -16,8 +16,10 @@ enum FaultKind: String, CaseIterable {
     case slowWork, processorFails, processorAgain, outputsBroken, diesAtWork
     // People.
     case reorder, cancel, cancelRound, takeover, humanClaim, resolve, orderAgain, nudge
+    case rogue
 
-    /// How often it happens where it can, out of a thousand times; for those that come by themselves, in a minute.
+    /// How often it happens where it can, out of a thousand times; for those that come by themselves, in each stretch of
+    /// twenty seconds.
     var rate: Int {
         switch self {
         case .drop, .replyLost: 60
@@ -34,12 +36,9 @@ enum FaultKind: String, CaseIterable {
         case .processorFails, .outputsBroken: 60
         case .processorAgain: 150
         case .diesAtWork: 150
-        case .partition, .crashBetween, .powerCut, .consumerCrash, .consumerFreeze: 300
-        case .fullDisk, .gracefulStop, .clockJump: 200
-        case .reorder: 200
-        case .cancel, .cancelRound, .takeover: 60
-        case .humanClaim, .resolve: 250
-        case .orderAgain, .nudge: 150
+        case .partition, .crashBetween, .powerCut, .consumerCrash, .consumerFreeze, .humanClaim, .resolve: 200
+        case .fullDisk, .gracefulStop, .clockJump, .rogue, .orderAgain, .nudge, .reorder: 100
+        case .cancel, .cancelRound, .takeover, .rot: 40
         }
     }
 }
@@ -55,8 +54,9 @@ final class Faults: @unchecked Sendable {
     /// A mixture chosen by the timeline's chance; `nil` for none at all.
     init(_ timeline: Timeline, among kinds: [FaultKind]) {
         self.timeline = timeline
-        // A third of the kinds at a time: with all of them nothing ever comes to its end.
-        self.kinds = Set(kinds.filter { _ in timeline.chance.happens(350) })
+        // Some of the kinds at a time: with all of them hardly anything ever comes to its end.
+        let share = timeline.chance.pick([100, 250, 400])
+        self.kinds = Set(kinds.filter { _ in timeline.chance.happens(share) })
     }
 
     /// Whether it happens here and now.

@@ -44,29 +44,33 @@ final class People: @unchecked Sendable {
 
     // MARK: Orders
 
-    /// Has so many jobs ordered in the first minute.
-    func order(_ count: Int) {
+    /// Has so many jobs ordered within `time` milliseconds.
+    func order(_ count: Int, within time: Int64) {
         for number in 1...count {
             let job: JobID = Known.name("job-\(number)")
             jobs.append(job)
-            timeline.after(Int64(timeline.chance.number(0...60_000))) { [self] in order(job, "the brief of \(job)") }
+            timeline.after(Int64(timeline.chance.number(0...Int(time)))) { [self] in
+                order(job, ["brief.md"])
+            }
         }
     }
 
-    private func order(_ job: JobID, _ text: String) {
-        let path = main.disk.data + ".\(job).md"
+    private func order(_ job: JobID, _ names: [String]) {
+        let path = main.disk.data + ".\(job)."
         let never = never
         act(at: main) { bus in
-            SimulatedDisk.write(Array("# Brief\n\n\(text)\n".utf8), to: path)
-            let input = try bus.uploadInput(job: job, name: Known.name("brief.md"), path: path, stop: never)
-            _ = try bus.ask(.order(OrderRequest(job: job, attachments: [input])), stop: never)
+            let inputs = try names.map { name in
+                SimulatedDisk.write(Array("# Brief\n\n\(name) of \(job)\n".utf8), to: path + name)
+                return try bus.uploadInput(job: job, name: Known.name(name), path: path + name, stop: never)
+            }
+            _ = try bus.ask(.order(OrderRequest(job: job, attachments: inputs)), stop: never)
         }
     }
 
     /// Orders a job once more, with the same inputs or with others.
     func orderAgain() {
         let job = timeline.chance.pick(jobs)
-        order(job, timeline.chance.happens(500) ? "the brief of \(job)" : "another brief of \(job)")
+        order(job, timeline.chance.happens(500) ? ["brief.md"] : ["brief.md", "source-01.md"])
     }
 
     // MARK: Meddling
@@ -166,6 +170,19 @@ final class People: @unchecked Sendable {
         let never = never
         act(at: node) { bus in
             _ = try bus.ask(.resolve(ResolveRequest(task: task, why: "mended")), stop: never)
+        }
+    }
+
+    /// A program that holds nothing renews what another one holds, or what nobody ever held.
+    func meddle(at node: SimulatedNode) {
+        let held = tasks(at: node, in: [.claimed]).first
+        let task = held ?? TaskID(job: jobs[0], stage: Known.name("nano"), round: Known.round(16))
+        let epoch = node.read { (reader) throws(LedgerError) in try reader.task(task)?.epoch } ?? nil
+        fleet.reach.count(.rogue)
+        let never = never
+        act(at: node) { bus in
+            let claim = Claim(task: task, epoch: epoch ?? 1)
+            _ = try bus.ask(.renew(RenewRequest(claim: claim, progress: nil)), stop: never)
         }
     }
 

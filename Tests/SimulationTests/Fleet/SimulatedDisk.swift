@@ -65,6 +65,57 @@ final class SimulatedDisk: @unchecked Sendable {
         if isFull, fleet.timeline.chance.happens(300) { throw .files("no room in the ledger", .full) }
     }
 
+    // MARK: Damage
+
+    /// Files that were damaged: their path, and the bytes they had.
+    private(set) var rotten: [(path: String, bytes: [UInt8])] = []
+
+    /// Turns a bit in some file that the bus keeps for work to come.
+    func rot() {
+        let files = ["inbox", "artifacts"].flatMap { root in Self.files("\(data)/\(root)") }
+        let candidates = files.filter { !$0.hasSuffix(".part") && !$0.hasSuffix(".json") }
+        guard !candidates.isEmpty else { return }
+        let path = node.fleet.timeline.chance.pick(candidates)
+        guard var bytes = Self.read(path), !bytes.isEmpty else { return }
+        rotten.append((path, bytes))
+        node.fleet.reach.count(.rot)
+        node.fleet.checks.damaged(bytes)
+        bytes[bytes.count / 2] ^= 4
+        Self.write(bytes, to: path)
+    }
+
+    /// Planted: the bytes are looked at as if they were not damaged.
+    func hideRot() { for (path, bytes) in rotten where Self.inode(path) != nil { Self.write(bytes, to: path) } }
+
+    /// The damage is back.
+    func showRot() {
+        for (path, bytes) in rotten where Self.inode(path) != nil {
+            var bytes = bytes
+            bytes[bytes.count / 2] ^= 4
+            Self.write(bytes, to: path)
+        }
+    }
+
+    // MARK: The ledger
+
+    private var savedLedger: [(name: String, bytes: [UInt8]?)] = []
+
+    /// Planted: keeps the ledger as it is before a commit.
+    func saveLedger() {
+        savedLedger = ["ledger.sqlite", "ledger.sqlite-wal"].map { ($0, Self.read("\(data)/\($0)")) }
+    }
+
+    /// Planted: the last commit was not durable after all.
+    func loseLastCommit() {
+        guard !savedLedger.isEmpty else { return }
+        unlink("\(data)/ledger.sqlite-shm")
+        for (name, bytes) in savedLedger {
+            unlink("\(data)/\(name)")
+            if let bytes { Self.write(bytes, to: "\(data)/\(name)") }
+        }
+        savedLedger = []
+    }
+
     // MARK: What is durable
 
     private func sync(_ path: String) {
@@ -72,7 +123,16 @@ final class SimulatedDisk: @unchecked Sendable {
         var status = stat()
         guard lstat(path, &status) == 0 else { return }
         if status.st_mode & S_IFMT == S_IFDIR {
-            durable[path] = Self.entries(path)
+            let entries = Self.entries(path)
+            // A rename is one step on every file system that is meant here: with the old name gone for good, the
+            // new one is there for good, in whatever directory it is.
+            let gone = Set((durable[path] ?? [:]).values).subtracting(entries.values)
+            if !gone.isEmpty {
+                for folder in folders where folder != path {
+                    durable[folder, default: [:]].merge(Self.entries(folder).filter { gone.contains($0.value) }) { $1 }
+                }
+            }
+            durable[path] = entries
         } else {
             unsynced.remove(UInt64(status.st_ino))
         }
@@ -134,6 +194,16 @@ final class SimulatedDisk: @unchecked Sendable {
     static func inode(_ path: String) -> UInt64? {
         var status = stat()
         return lstat(path, &status) == 0 ? UInt64(status.st_ino) : nil
+    }
+
+    /// The paths of all regular files below a directory.
+    static func files(_ folder: String) -> [String] {
+        names(folder).flatMap { name -> [String] in
+            let path = "\(folder)/\(name)"
+            var status = stat()
+            guard lstat(path, &status) == 0 else { return [] }
+            return status.st_mode & S_IFMT == S_IFDIR ? files(path) : [path]
+        }
     }
 
     /// The regular files of a directory and their numbers.

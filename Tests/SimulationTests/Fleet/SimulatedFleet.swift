@@ -79,13 +79,13 @@ final class SimulatedFleet: @unchecked Sendable {
     // MARK: A history
 
     /// Lets everything happen that the seed holds, and checks it; the trouble phase is followed by a quiet one.
-    func run(jobs: Int, trouble: Int64 = 600_000) throws -> Digest {
+    func run(jobs: Int, trouble: Int64 = 240_000) throws -> Digest {
         defer { end() }
         timeline.note("seed \(seed): \(faults.names.joined(separator: " "))")
         for node in nodes { node.start() }
         consumers = nodes.map { SimulatedConsumer(of: $0) }
         for consumer in consumers { consumer.start() }
-        people.order(jobs)
+        people.order(jobs, within: trouble * 3 / 4)
         scheduleTrouble(until: trouble)
         try go(until: trouble) { false }
         endTrouble()
@@ -108,6 +108,7 @@ final class SimulatedFleet: @unchecked Sendable {
 
     private func endTrouble() {
         faults.areOver = true
+        checks.quietSince = timeline.now
         network.partitions = []
         timeline.note("no more faults")
         for node in nodes {

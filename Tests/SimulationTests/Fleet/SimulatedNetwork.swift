@@ -16,18 +16,25 @@ final class Call: @unchecked Sendable {
 
 /// The bytes of a request, and who sent them.
 struct Message: Sendable {
-    let number: Int
+    private(set) var number: Int
     let method: String
-    let target: String
+    var target: String
     let headers: [(name: String, value: String)]
     let type: String?
     var body: [UInt8]
-    let sender: SimulatedProcess
+    var sender: SimulatedProcess
     let isLocal: Bool
     let receiver: SimulatedNode
 
-    /// Whether it is a document or file on its way between nodes.
+    /// Whether it wants something done.
     var isPost: Bool { method == "POST" }
+
+    /// The same once more.
+    func numbered(_ number: Int) -> Message {
+        var copy = self
+        copy.number = number
+        return copy
+    }
 }
 
 /// Carries requests and answers, late, twice, in another order, or not at all.
@@ -109,8 +116,6 @@ final class SimulatedNetwork: @unchecked Sendable {
             return
         }
         let faults = fleet.faults
-        var message = message
-        fleet.plant?.alter(&message)
         if partitions.contains([message.sender.node.name, message.receiver.name]) || faults.happens(.drop) {
             fleet.reach.count(.drop)
             timeline.note("lost on the way: \(message.number) \(message.sender.node.name) to \(message.receiver.name)")
@@ -118,13 +123,13 @@ final class SimulatedNetwork: @unchecked Sendable {
         }
         if message.isPost, faults.happens(.duplicate) {
             fleet.reach.count(.duplicate)
-            let again = message
+            numbers += 1
+            let again = message.numbered(numbers)
             timeline.after(delay() + Int64(timeline.chance.number(0...90_000))) {
                 again.receiver.receive(again, nil)
             }
         }
-        let arriving = message
-        timeline.after(delay()) { arriving.receiver.receive(arriving, call) }
+        timeline.after(delay()) { message.receiver.receive(message, call) }
     }
 
     /// How long something is on its way.

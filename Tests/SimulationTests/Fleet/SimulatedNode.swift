@@ -70,6 +70,7 @@ final class SimulatedNode: @unchecked Sendable {
         guard incarnation == nil else { return }
         starts += 1
         timeline.note("\(name) starts")
+        if fleet.plant == .answeredBeforeCommit { disk.loseLastCommit() }
         disk.isDead = false
         do {
             incarnation = try open()
@@ -195,7 +196,9 @@ final class SimulatedNode: @unchecked Sendable {
         timeline.after(Int64(timeline.chance.number(0...2))) { [self] in
             isCommitDue = false
             guard let service else { return }
+            if fleet.plant == .answeredBeforeCommit { disk.saveLedger() }
             if service.committer.commitWaiting() {
+                if fleet.plant == .closedUnseen { disk.showRot() }
                 fleet.checks.committed(self)
                 pump()
             }
@@ -204,6 +207,7 @@ final class SimulatedNode: @unchecked Sendable {
 
     /// Takes a request from the network or the socket.
     func receive(_ message: Message, _ call: Call?) {
+        let message = fleet.plant?.altered(message) ?? message
         guard let endpoints = incarnation?.endpoints else {
             if let call {
                 fleet.network.settle(call, .failure(.cannotConnect(name, reason: "refused")), in: 1)

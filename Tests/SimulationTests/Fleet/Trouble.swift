@@ -1,12 +1,12 @@
 import RelayCore
 
-/// The faults that come by themselves, minute after minute.
+/// The faults that come by themselves, again and again.
 extension SimulatedFleet {
-    /// Chooses for each minute before `end` what goes wrong in it.
+    /// Chooses for each stretch of time before `end` what goes wrong in it.
     func scheduleTrouble(until end: Int64) {
-        for minute in stride(from: Int64(0), to: end, by: 60_000) {
+        for start in stride(from: Int64(0), to: end, by: 20_000) {
             for kind in FaultKind.allCases where isByItself(kind) && faults.happens(kind) {
-                timeline.after(minute + Int64(timeline.chance.number(0...59_999)) - timeline.now) { [self] in
+                timeline.after(start + Int64(timeline.chance.number(0...19_999))) { [self] in
                     if !faults.areOver { strike(kind) }
                 }
             }
@@ -16,7 +16,8 @@ extension SimulatedFleet {
     private func isByItself(_ kind: FaultKind) -> Bool {
         switch kind {
         case .partition, .crashBetween, .powerCut, .fullDisk, .consumerCrash, .consumerFreeze, .gracefulStop,
-            .clockJump, .reorder, .cancel, .cancelRound, .takeover, .humanClaim, .resolve, .orderAgain, .nudge:
+            .clockJump, .reorder, .cancel, .cancelRound, .takeover, .humanClaim, .resolve, .orderAgain, .nudge,
+            .rot, .rogue:
             true
         case .drop, .delay, .duplicate, .replyLost, .bodyCut, .localReplyLost, .poolDelay, .projectionDelay,
             .crashInCall, .crashInCommit, .syncFails, .slowWork, .processorFails, .processorAgain,
@@ -29,7 +30,7 @@ extension SimulatedFleet {
         let node = timeline.chance.pick(nodes)
         timeline.note("\(kind.rawValue) at \(node.name)")
         switch kind {
-        case .humanClaim, .resolve: break
+        case .humanClaim, .resolve, .rot, .rogue: break
         default: reach.count(kind)
         }
         switch kind {
@@ -49,6 +50,8 @@ extension SimulatedFleet {
         case .resolve: people.resolve()
         case .orderAgain: people.orderAgain()
         case .nudge: people.nudge()
+        case .rot: node.disk.rot()
+        case .rogue: people.meddle(at: node)
         default: preconditionFailure("\(kind) does not come by itself")
         }
     }
