@@ -39,11 +39,42 @@ struct Projector: Sendable {
         }
     }
 
+    /// The places belong to the newest round; an older one, cancelled yet or not, makes room in the archive.
     private func settleOutputs(_ id: TaskID) throws {
-        let outputs = try ledger.read { (reader) throws(LedgerError) in try reader.finalOutputs(of: id) }
+        let rounds = try rounds(of: id)
+        let (outputs, isNewest) = (rounds[id.round] ?? [], rounds.keys.max() == id.round)
         for output in outputs {
             let name = output.file.name
-            try depot.settle(at: .artifact(id.job, name), from: [.output(id, epoch: output.epoch, name)])
+            let fresh = Place.output(id, epoch: output.epoch, name)
+            guard isNewest else {
+                try move(output.file, [fresh], to: .archived(id.job, [.round(id.round)], name), checked: true)
+                continue
+            }
+            if depot.find([fresh]) != nil { try putAway(name, of: id, rounds) }
+            try depot.settle(at: .artifact(id.job, name), from: [fresh])
+        }
+    }
+
+    private typealias Output = (epoch: Int64, file: Attachment)
+
+    /// What the stage of `id` has made in each round.
+    private func rounds(of id: TaskID) throws -> [Round: [Output]] {
+        try ledger.read { (reader) throws(LedgerError) in
+            var rounds: [Round: [Output]] = [:]
+            for task in try reader.tasks(of: id.job) where task.id.stage == id.stage {
+                let outputs = try reader.finalOutputs(of: task.id)
+                if !outputs.isEmpty { rounds[task.id.round] = outputs }
+            }
+            return rounds
+        }
+    }
+
+    /// The file of an older round goes from the place that a newer one is about to take.
+    private func putAway(_ name: AttachmentName, of id: TaskID, _ rounds: [Round: [Output]]) throws {
+        for (round, outputs) in rounds.sorted(by: { $0.key > $1.key }) where round < id.round {
+            guard let old = outputs.first(where: { $0.file.name == name }) else { continue }
+            let target = Place.archived(id.job, [.round(round)], name)
+            try move(old.file, [.artifact(id.job, name)], to: target, checked: true)
         }
     }
 

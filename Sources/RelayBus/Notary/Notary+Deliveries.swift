@@ -65,7 +65,9 @@ extension Notary {
             let output = Place.output(cause.task, epoch: cause.epoch, name)
             let place = Place.artifact(delivery.job, name)
             // In later rounds the projector alone moves it, behind what it has to put away of the older ones.
-            guard cause.task.round == .first else { return depot.find([output]) ?? place }
+            guard cause.task.round == .first else {
+                return depot.find([output]) ?? found(place, name, of: cause.task)
+            }
             // The error has no reader here: the consumer opens the path and reports what it finds there.
             try? depot.settle(at: place, from: [output])
             return found(place, name, of: cause.task)
@@ -84,9 +86,11 @@ extension Notary {
         return place
     }
 
-    /// The place, or the one in the archive: a task that was put away as superseded may feed a new round yet.
+    /// The place in the archive, if the task was put away there, as it may feed a new round yet; else `place`.
+    ///
+    /// The archive first: at `place` there may be the file of a newer round.
     private func found(_ place: Place, _ name: AttachmentName, of task: TaskID) -> Place {
-        depot.find([place, .archived(task.job, [.round(task.round)], name)]) ?? place
+        depot.find([.archived(task.job, [.round(task.round)], name), place]) ?? place
     }
 
     /// The recipient's receipt came.
