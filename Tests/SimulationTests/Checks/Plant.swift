@@ -20,6 +20,18 @@ enum Plant: String, CaseIterable {
     /// Main closes without looking at the files.
     case closedUnseen
 
+    /// The promises that it breaks, any of which may be the first to be seen.
+    var breaks: Set<Invariant> {
+        switch self {
+        case .answeredBeforeCommit: [.acknowledgedTasksStay, .acknowledgedUploadsStay, .eventsAreAChain]
+        case .epochNotChecked: [.oneRunCounts]
+        case .documentReencoded: [.bytesStayTheSame]
+        case .deliveryGivenUp: [.everythingEnds]
+        case .uploadsNotKept: [.acknowledgedUploadsStay]
+        case .closedUnseen: [.closedOnEvidence]
+        }
+    }
+
     /// What the plant makes of a message that arrives.
     func altered(_ message: Message) -> Message {
         guard message.isPost else { return message }

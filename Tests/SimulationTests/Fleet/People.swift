@@ -119,9 +119,9 @@ final class People: @unchecked Sendable {
 
     /// Waits for a task at main and does it by hand.
     private func standIn(_ task: TaskID, _ bus: BusClient) throws {
-        while fleet.turns.current?.isDoomed == false, record(of: task.job)?.state.isFinal == false,
-            record(of: task.job)?.round == task.round
-        {
+        while fleet.turns.current?.isDoomed == false {
+            // While the bus is down nothing can be seen.
+            if let job = record(of: task.job), job.state.isFinal || job.round != task.round { return }
             let state = main.read { (reader) throws(LedgerError) in try reader.task(task)?.state } ?? nil
             if state == .stored { return try work(task, at: main, bus) }
             if let state, state != .claimed { return }

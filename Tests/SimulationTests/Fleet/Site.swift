@@ -5,7 +5,7 @@ import RelayWire
 import TestSupport
 
 /// The directories and settings of four machines, used by one history after the other.
-final class Site {
+final class Site: Sendable {
     let configurations: [(name: String, configuration: NodeConfiguration)]
     private let scratch: String
 
