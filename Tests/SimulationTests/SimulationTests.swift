@@ -35,7 +35,9 @@ import Testing
         print("\(seeds.count) seeds, \(failed.count) failed; \(reached.joined(separator: ", "))")
         // A few seeds cannot reach everything.
         guard seeds.count >= Self.usual else { return }
-        for name in Reach.wanted { #expect(reach[name, default: 0] > 0, "the generator never reached: \(name)") }
+        for name in Reach.wanted {
+            #expect(reach[name, default: 0] > 0, "the generator never reached: \(name)")
+        }
     }
 
     @Test(.timeLimit(.minutes(5)), arguments: Plant.allCases)

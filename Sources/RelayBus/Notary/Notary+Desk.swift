@@ -41,7 +41,8 @@ extension Notary {
             answer = answer.then([.archive(job.id)])
         }
         if request.control == .cancel, request.to == nil, let round = request.round, round >= job.round {
-            let text = "round \(job.round) was cancelled; order a new one from some stage on, or cancel the job"
+            let text =
+                "round \(job.round) was cancelled; order a new one from some stage on, or cancel the job"
             let reason = Reason(code: "round-cancelled", text: text)
             try writer.move(job: job.id, to: .blocked, reason: reason, by: Holder.human.rawValue)
         }
@@ -178,7 +179,10 @@ extension Notary {
         let isResumption = event.from == TaskState.blocked.rawValue
         // A cancelled task of the newest round never comes further either.
         if state == .blocked || state == .failed || state == .cancelled {
-            let reason = Reason(code: "task-\(event.to ?? "blocked")", text: "\(task) at \(peer): \(event.why ?? event.kind)")
+            let reason = Reason(
+                code: "task-\(event.to ?? "blocked")",
+                text: "\(task) at \(peer): \(event.why ?? event.kind)"
+            )
             try writer.move(job: job.id, to: .blocked, reason: reason, by: peer.rawValue)
         } else if isResumption, job.state == .blocked, job.reason?.text.hasPrefix("\(task) at") == true {
             try writer.move(job: job.id, to: .open, reason: nil, by: peer.rawValue)

@@ -9,8 +9,13 @@ import RelayWire
 extension Checks {
     /// At the moment of closing all files are there, as the last document names them.
     func closedOnEvidence(_ job: JobID, at node: SimulatedNode, _ reader: inout LedgerReader) throws {
-        guard let task = try reader.tasks(of: job).last(where: { $0.id.stage == .main && $0.state == .settled }) else {
-            throw Violation(invariant: .closedOnEvidence, text: "\(job) is closed without a settled last task")
+        guard
+            let task = try reader.tasks(of: job).last(where: { $0.id.stage == .main && $0.state == .settled })
+        else {
+            throw Violation(
+                invariant: .closedOnEvidence,
+                text: "\(job) is closed without a settled last task"
+            )
         }
         for file in try reader.inputs(of: task.id) {
             let places = [
@@ -76,8 +81,11 @@ extension Checks {
                 for task in try reader.tasks(of: job) where !task.state.isFinal {
                     found.append("\(task.id) is \(task.state.rawValue) at \(node.name)")
                 }
-                for delivery in try reader.openDeliveries(of: job, limit: 9) where delivery.state == .waiting {
-                    found.append("\(delivery.kind) \(delivery.id) waits at \(node.name): \(delivery.error ?? "")")
+                for delivery in try reader.openDeliveries(of: job, limit: 9) where delivery.state == .waiting
+                {
+                    found.append(
+                        "\(delivery.kind) \(delivery.id) waits at \(node.name): \(delivery.error ?? "")"
+                    )
                 }
             }
             return found
@@ -97,7 +105,9 @@ enum Bundle {
                 files[name] = bytes
                 continue
             }
-            guard !name.hasPrefix("round-"), !name.hasPrefix("late-"), !name.hasPrefix("stage-") else { continue }
+            guard !name.hasPrefix("round-"), !name.hasPrefix("late-"), !name.hasPrefix("stage-") else {
+                continue
+            }
             for entry in SimulatedDisk.names("\(path)/\(name)") {
                 files["\(name)/\(entry)"] = SimulatedDisk.read("\(path)/\(name)/\(entry)")
             }

@@ -14,7 +14,10 @@ extension Checks {
             // What was seen before is still there.
             let last = try reader.events(after: known.seq - 1, limit: 1).first
             guard last?.seq == known.seq, last?.hash == known.hash else {
-                throw Violation(invariant: .eventsAreAChain, text: "event \(known.seq) of \(node.name) is gone or changed")
+                throw Violation(
+                    invariant: .eventsAreAChain,
+                    text: "event \(known.seq) of \(node.name) is gone or changed"
+                )
             }
         }
         let fresh = try reader.events(after: known.seq, limit: 10_000)
@@ -23,11 +26,16 @@ extension Checks {
             guard event.seq == head.seq + 1, event.previous == head.hash,
                 Digest.of(event.hashed.encoded).hex == event.hash
             else {
-                throw Violation(invariant: .eventsAreAChain, text: "event \(event.seq) of \(node.name) does not follow \(head.seq)")
+                throw Violation(
+                    invariant: .eventsAreAChain,
+                    text: "event \(event.seq) of \(node.name) does not follow \(head.seq)"
+                )
             }
             head = LedgerWriter.Head(seq: event.seq, hash: event.hash)
             try moves(event, at: node)
-            fleet.timeline.note("\(node.name) #\(event.seq) \(event.kind) \(event.task?.rawValue ?? event.job?.rawValue ?? "") \(event.hash.prefix(12))")
+            fleet.timeline.note(
+                "\(node.name) #\(event.seq) \(event.kind) \(event.task?.rawValue ?? event.job?.rawValue ?? "") \(event.hash.prefix(12))"
+            )
         }
         heads[node.name] = head
         return fresh
@@ -43,11 +51,14 @@ extension Checks {
         guard let task = event.task, let to = event.to else { return }
         let spot = History.Spot(node: node.name, task: task)
         let before = states[spot]
-        let wanted = before.flatMap { state in TaskEvent(rawValue: event.kind).flatMap { state.next(after: $0) } }
+        let wanted = before.flatMap { state in
+            TaskEvent(rawValue: event.kind).flatMap { state.next(after: $0) }
+        }
         guard event.from == before?.rawValue, before == nil ? to == "stored" : wanted?.rawValue == to else {
             throw Violation(
                 invariant: .nothingGoesBack,
-                text: "\(task) at \(node.name) went from \(event.from ?? "nothing") to \(to) by \(event.kind); it was \(before?.rawValue ?? "not there")"
+                text:
+                    "\(task) at \(node.name) went from \(event.from ?? "nothing") to \(to) by \(event.kind); it was \(before?.rawValue ?? "not there")"
             )
         }
         states[spot] = TaskState(rawValue: to)
@@ -62,13 +73,17 @@ extension Checks {
         if event.kind == "job-closed", let job = event.job { try closedOnEvidence(job, at: node, &reader) }
         guard let task = event.task else { return }
         guard let record = try reader.task(task) else {
-            throw Violation(invariant: .acknowledgedTasksStay, text: "\(task) is not at \(node.name), which has events of it")
+            throw Violation(
+                invariant: .acknowledgedTasksStay,
+                text: "\(task) is not at \(node.name), which has events of it"
+            )
         }
         let spot = History.Spot(node: node.name, task: task)
         guard record.epoch >= epochs[spot] ?? 0, states[spot] == record.state else {
             throw Violation(
                 invariant: .nothingGoesBack,
-                text: "\(task) at \(node.name) is \(record.state.rawValue) in epoch \(record.epoch), after \(states[spot]?.rawValue ?? "") in \(epochs[spot] ?? 0)"
+                text:
+                    "\(task) at \(node.name) is \(record.state.rawValue) in epoch \(record.epoch), after \(states[spot]?.rawValue ?? "") in \(epochs[spot] ?? 0)"
             )
         }
         epochs[spot] = record.epoch
@@ -77,31 +92,41 @@ extension Checks {
     }
 
     /// The outputs are those that were made under the claim that is said to have made them.
-    private func oneRunCounts(_ task: TaskRecord, at node: SimulatedNode, _ reader: inout LedgerReader) throws {
+    private func oneRunCounts(_ task: TaskRecord, at node: SimulatedNode, _ reader: inout LedgerReader) throws
+    {
         for output in try reader.finalOutputs(of: task.id) {
             let origin = history.origin(of: output.file.digest)
             guard output.epoch == task.epoch, origin == Claim(task: task.id, epoch: task.epoch) else {
                 throw Violation(
                     invariant: .oneRunCounts,
-                    text: "\(output.file.name) of \(task.id) counts for epoch \(task.epoch) and was made in \(origin?.epoch ?? 0)"
+                    text:
+                        "\(output.file.name) of \(task.id) counts for epoch \(task.epoch) and was made in \(origin?.epoch ?? 0)"
                 )
             }
         }
         guard let envelope = try reader.link(of: task.id), try Link(in: envelope).epoch == task.epoch else {
-            throw Violation(invariant: .oneRunCounts, text: "the link of \(task.id) is not of epoch \(task.epoch)")
+            throw Violation(
+                invariant: .oneRunCounts,
+                text: "the link of \(task.id) is not of epoch \(task.epoch)"
+            )
         }
     }
 
     /// What a node stored is what its sender has to deliver.
-    private func bytesStayTheSame(_ task: TaskRecord, at node: SimulatedNode, _ reader: inout LedgerReader) throws {
+    private func bytesStayTheSame(_ task: TaskRecord, at node: SimulatedNode, _ reader: inout LedgerReader)
+        throws
+    {
         let sender = fleet.node(task.sender.rawValue)
         guard let service = sender.service, let bytes = try reader.document(of: task.id) else { return }
-        let sent = try service.ledger.read { (other) throws(LedgerError) in try other.relayDigests(of: task.id) }
+        let sent = try service.ledger.read { (other) throws(LedgerError) in
+            try other.relayDigests(of: task.id)
+        }
         let digest = Digest.of(bytes)
         guard sent.isEmpty || sent.contains(digest) else {
             throw Violation(
                 invariant: .bytesStayTheSame,
-                text: "\(node.name) stored \(task.id) with digest \(digest), \(sender.name) sent \(sent.map(\.hex))"
+                text:
+                    "\(node.name) stored \(task.id) with digest \(digest), \(sender.name) sent \(sent.map(\.hex))"
             )
         }
     }
@@ -122,13 +147,19 @@ extension Checks {
     func uploadsStay(at node: SimulatedNode, _ reader: inout LedgerReader) throws {
         let kept = KeptFiles(of: node)
         for (slot, upload) in history.uploads where slot.node == node.name {
-            let row = try reader.upload(slot.job, Known.round(slot.round), Known.name(slot.name), from: Known.name(slot.sender))
+            let row = try reader.upload(
+                slot.job,
+                Known.round(slot.round),
+                Known.name(slot.name),
+                from: Known.name(slot.sender)
+            )
             let bound = try reader.boundUpload(slot.job, Known.round(slot.round), Known.name(slot.name))
             let isKnown = row?.facts.digest == upload.digest || bound?.facts.digest == upload.digest
             guard isKnown, kept.has(upload.digest) || rotten.contains(upload.digest) else {
                 throw Violation(
                     invariant: .acknowledgedUploadsStay,
-                    text: "\(slot.name) of \(slot.job) round \(slot.round) from \(slot.sender) got a 2xx from \(node.name); row \(isKnown), bytes \(kept.has(upload.digest))"
+                    text:
+                        "\(slot.name) of \(slot.job) round \(slot.round) from \(slot.sender) got a 2xx from \(node.name); row \(isKnown), bytes \(kept.has(upload.digest))"
                 )
             }
         }
@@ -138,7 +169,8 @@ extension Checks {
             for (name, digest) in files where !kept.has(digest) && !rotten.contains(digest) {
                 throw Violation(
                     invariant: .acknowledgedUploadsStay,
-                    text: "the output \(name) of \(spot.task) epoch \(task.epoch) got a 2xx from \(node.name) and its bytes are gone"
+                    text:
+                        "the output \(name) of \(spot.task) epoch \(task.epoch) got a 2xx from \(node.name) and its bytes are gone"
                 )
             }
         }

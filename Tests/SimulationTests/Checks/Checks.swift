@@ -105,7 +105,9 @@ final class Checks: @unchecked Sendable {
     /// Whether there is nothing more to wait for.
     var isQuiet: Bool {
         // What failed for want of room is done again by the next sweep.
-        guard fleet.timeline.now >= quietSince + 75_000, fleet.timeline.now - lastLook >= 2000 else { return false }
+        guard fleet.timeline.now >= quietSince + 75_000, fleet.timeline.now - lastLook >= 2000 else {
+            return false
+        }
         lastLook = fleet.timeline.now
         return fleet.people.areDone && unfinished.isEmpty
     }

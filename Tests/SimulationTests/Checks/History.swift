@@ -75,7 +75,9 @@ struct History {
     mutating func uploaded(_ message: Message, _ json: JSON, at node: SimulatedNode) throws {
         let digest = Digest.of(message.body)
         let name = json["name"]?.stringValue ?? ""
-        if let task = json["task"]?.stringValue.flatMap(TaskID.init(rawValue:)), let epoch = json["epoch"]?.integerValue {
+        if let task = json["task"]?.stringValue.flatMap(TaskID.init(rawValue:)),
+            let epoch = json["epoch"]?.integerValue
+        {
             let spot = Spot(node: node.name, task: task)
             try holds(spot, epoch, "an output")
             outputs[spot, default: [:]][epoch, default: [:]][name] = digest
@@ -136,7 +138,8 @@ struct History {
             guard claimed.claim.epoch > old.epoch, isFree else {
                 throw Violation(
                     invariant: .oneClaimHolds,
-                    text: "\(node.name) gave \(spot.task) as epoch \(claimed.claim.epoch) while epoch \(old.epoch) holds"
+                    text:
+                        "\(node.name) gave \(spot.task) as epoch \(claimed.claim.epoch) while epoch \(old.epoch) holds"
                 )
             }
         }
@@ -168,10 +171,13 @@ struct History {
         guard let grant = grants[spot], grant.epoch != epoch else { return }
         throw Violation(
             invariant: .oneRunCounts,
-            text: "\(spot.node) took \(what) of \(spot.task) for epoch \(epoch) when \(grant.epoch) was the newest"
+            text:
+                "\(spot.node) took \(what) of \(spot.task) for epoch \(epoch) when \(grant.epoch) was the newest"
         )
     }
 
     /// The lease ended with a resumption or a state of its own: whoever held it does so no more.
-    mutating func freed(_ task: TaskID, at node: String) { grants[Spot(node: node, task: task)]?.isOver = true }
+    mutating func freed(_ task: TaskID, at node: String) {
+        grants[Spot(node: node, task: task)]?.isOver = true
+    }
 }

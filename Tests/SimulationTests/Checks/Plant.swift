@@ -43,7 +43,7 @@ enum Plant: String, CaseIterable {
             if message.isLocal { Self.giveUp(message) }
             return message
         case .closedUnseen:
-            if message.isLocal, Self.request(message)?.verb == .closeout { message.receiver.disk.hideRot() }
+            if message.isCloseout { message.receiver.disk.hideRot() }
             return message
         }
     }
@@ -61,7 +61,8 @@ enum Plant: String, CaseIterable {
     }
 
     private static func giveUp(_ message: Message) {
-        guard case .attempt(let attempt)? = request(message)?.body, let service = message.receiver.service else {
+        guard case .attempt(let attempt)? = request(message)?.body, let service = message.receiver.service
+        else {
             return
         }
         // The delivery may be gone by now.
@@ -73,7 +74,8 @@ enum Plant: String, CaseIterable {
     /// The message as its holder of today would send it.
     private static func withCurrentEpoch(_ message: Message) -> Message {
         guard let (task, epoch) = claim(in: message),
-            let record = message.receiver.read({ (reader) throws(LedgerError) in try reader.task(task) }) ?? nil,
+            let record = message.receiver.read({ (reader) throws(LedgerError) in try reader.task(task) })
+                ?? nil,
             record.state == .claimed, record.epoch != epoch
         else { return message }
         var message = message
@@ -85,7 +87,9 @@ enum Plant: String, CaseIterable {
             let text = String(decoding: message.body, as: UTF8.self)
             message.body = Array(replaced(text, "\"epoch\":\(epoch)", "\"epoch\":\(record.epoch)").utf8)
         }
-        if let holder = record.process.flatMap({ message.receiver.processes[$0.pid] }) { message.sender = holder }
+        if let holder = record.process.flatMap({ message.receiver.processes[$0.pid] }) {
+            message.sender = holder
+        }
         return message
     }
 

@@ -7,7 +7,7 @@ enum FaultKind: String, CaseIterable {
     // The order of effects at a bus.
     case poolDelay, projectionDelay, crashBetween, crashInCall, crashInCommit, powerCut
     // Storage.
-    case fullDisk, syncFails, rot
+    case fullDisk, syncFails, rot, rotBeforeClosing
     // Programs.
     case consumerCrash, consumerFreeze, gracefulStop
     // Time.
@@ -32,7 +32,7 @@ enum FaultKind: String, CaseIterable {
         case .crashInCall: 4
         case .crashInCommit: 15
         case .syncFails: 3
-        case .slowWork: 250
+        case .slowWork, .rotBeforeClosing: 250
         case .processorFails, .outputsBroken: 60
         case .processorAgain: 150
         case .diesAtWork: 150

@@ -80,7 +80,12 @@ final class People: @unchecked Sendable {
         let never = never
         let newest = record(of: job)?.round
         act(at: main) { bus in
-            let request = ControlRequest(control: .cancel, job: job, round: round ? newest : nil, reason: "enough")
+            let request = ControlRequest(
+                control: .cancel,
+                job: job,
+                round: round ? newest : nil,
+                reason: "enough"
+            )
             _ = try bus.ask(.control(request), stop: never)
         }
     }
@@ -112,7 +117,9 @@ final class People: @unchecked Sendable {
         let never = never
         act(at: main) { [self] bus in
             let answer = try bus.ask(.reorder(request), stop: never)
-            guard takeover, let round = answer["round"]?.integerValue.flatMap({ Round(Int($0)) }) else { return }
+            guard takeover, let round = answer["round"]?.integerValue.flatMap({ Round(Int($0)) }) else {
+                return
+            }
             try standIn(TaskID(job: job, stage: stage, round: round), bus)
         }
     }
@@ -153,7 +160,11 @@ final class People: @unchecked Sendable {
         for (name, text) in Work.outputs(of: task, run: run) {
             let bytes = Array(text.utf8)
             SimulatedDisk.write(bytes, to: "\(folder)/\(name)")
-            let output = Attachment(name: Known.name(name), size: Int64(bytes.count), digest: Digest.of(bytes))
+            let output = Attachment(
+                name: Known.name(name),
+                size: Int64(bytes.count),
+                digest: Digest.of(bytes)
+            )
             let opened = try bus.output(output, of: claim, from: folder)
             try bus.repeating(until: never) { () throws(BusFailure) in try bus.upload(opened) }
             outputs.append(output)
@@ -162,11 +173,20 @@ final class People: @unchecked Sendable {
         _ = try bus.ask(.produced(produced), stop: never)
     }
 
-    /// Ends what blocks a task.
+    /// Ends what blocks some task.
     func resolve() {
         let node = timeline.chance.pick(fleet.nodes)
         guard let task = tasks(at: node, in: [.blocked]).first else { return }
         fleet.reach.count(.resolve)
+        resolve(task, at: node)
+    }
+
+    /// Looks after everything that is blocked, once.
+    func resolveAll() {
+        for node in fleet.nodes { for task in tasks(at: node, in: [.blocked]) { resolve(task, at: node) } }
+    }
+
+    private func resolve(_ task: TaskID, at node: SimulatedNode) {
         let never = never
         act(at: node) { bus in
             _ = try bus.ask(.resolve(ResolveRequest(task: task, why: "mended")), stop: never)
@@ -190,7 +210,8 @@ final class People: @unchecked Sendable {
 
     private func tasks(at node: SimulatedNode, in states: [TaskState]) -> [TaskID] {
         states.flatMap { state in
-            node.read { (reader) throws(LedgerError) in try reader.tasks(in: state, after: 0, limit: 9) } ?? []
+            node.read { (reader) throws(LedgerError) in try reader.tasks(in: state, after: 0, limit: 9) }
+                ?? []
         }.map(\.id)
     }
 
@@ -207,7 +228,9 @@ final class People: @unchecked Sendable {
     /// What the node of a leg holds, as its status says.
     private func holdings(of job: JobID, _ leg: Route.Leg) -> [Attachment] {
         let files = fleet.node(leg.node.rawValue).read { (reader) throws(LedgerError) -> [Attachment] in
-            guard let task = try reader.tasks(of: job).last(where: { $0.id.stage == leg.stage }) else { return [] }
+            guard let task = try reader.tasks(of: job).last(where: { $0.id.stage == leg.stage }) else {
+                return []
+            }
             return try reader.inputs(of: task.id) + reader.finalOutputs(of: task.id).map(\.file)
         }
         return files ?? []

@@ -85,7 +85,9 @@ final class SimulatedDisk: @unchecked Sendable {
     }
 
     /// Planted: the bytes are looked at as if they were not damaged.
-    func hideRot() { for (path, bytes) in rotten where Self.inode(path) != nil { Self.write(bytes, to: path) } }
+    func hideRot() {
+        for (path, bytes) in rotten where Self.inode(path) != nil { Self.write(bytes, to: path) }
+    }
 
     /// The damage is back.
     func showRot() {
@@ -129,7 +131,9 @@ final class SimulatedDisk: @unchecked Sendable {
             let gone = Set((durable[path] ?? [:]).values).subtracting(entries.values)
             if !gone.isEmpty {
                 for folder in folders where folder != path {
-                    durable[folder, default: [:]].merge(Self.entries(folder).filter { gone.contains($0.value) }) { $1 }
+                    durable[folder, default: [:]].merge(
+                        Self.entries(folder).filter { gone.contains($0.value) }
+                    ) { $1 }
                 }
             }
             durable[path] = entries
@@ -211,7 +215,9 @@ final class SimulatedDisk: @unchecked Sendable {
         var found: [String: UInt64] = [:]
         for name in names(folder) {
             var status = stat()
-            guard lstat("\(folder)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+            guard lstat("\(folder)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+                continue
+            }
             found[name] = UInt64(status.st_ino)
         }
         return found

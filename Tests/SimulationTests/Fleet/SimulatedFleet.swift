@@ -38,7 +38,9 @@ final class SimulatedFleet: @unchecked Sendable {
     }
 
     func node(_ name: String) -> SimulatedNode {
-        guard let node = nodes.first(where: { $0.name == name }) else { preconditionFailure("no node \(name)") }
+        guard let node = nodes.first(where: { $0.name == name }) else {
+            preconditionFailure("no node \(name)")
+        }
         return node
     }
 
@@ -113,6 +115,7 @@ final class SimulatedFleet: @unchecked Sendable {
             node.skew = 0
         }
         for process in processes { process.frozenUntil = 0 }
+        timeline.after(30_000) { [self] in people.resolveAll() }
     }
 
     private func end() {

@@ -29,6 +29,11 @@ struct Message: Sendable {
     /// Whether it wants something done.
     var isPost: Bool { method == "POST" }
 
+    /// Whether the desk asks to close a job.
+    var isCloseout: Bool {
+        isLocal && target == "/task" && String(decoding: body.prefix(40), as: UTF8.self).contains("closeout")
+    }
+
     /// The same once more.
     func numbered(_ number: Int) -> Message {
         var copy = self
@@ -118,7 +123,9 @@ final class SimulatedNetwork: @unchecked Sendable {
         let faults = fleet.faults
         if partitions.contains([message.sender.node.name, message.receiver.name]) || faults.happens(.drop) {
             fleet.reach.count(.drop)
-            timeline.note("lost on the way: \(message.number) \(message.sender.node.name) to \(message.receiver.name)")
+            timeline.note(
+                "lost on the way: \(message.number) \(message.sender.node.name) to \(message.receiver.name)"
+            )
             return
         }
         if message.isPost, faults.happens(.duplicate) {

@@ -207,6 +207,10 @@ final class SimulatedNode: @unchecked Sendable {
 
     /// Takes a request from the network or the socket.
     func receive(_ message: Message, _ call: Call?) {
+        if message.isCloseout, fleet.faults.happens(.rotBeforeClosing) {
+            fleet.reach.count(.rotBeforeClosing)
+            disk.rot()
+        }
         let message = fleet.plant?.altered(message) ?? message
         guard let endpoints = incarnation?.endpoints else {
             if let call {
@@ -251,7 +255,9 @@ final class SimulatedNode: @unchecked Sendable {
         if start > 0, !message.isLocal, fleet.faults.happens(.bodyCut) {
             fleet.reach.count(.bodyCut)
             sink.abandon()
-            guard let pending = inHand.removeValue(forKey: message.number), let call = pending.call else { return }
+            guard let pending = inHand.removeValue(forKey: message.number), let call = pending.call else {
+                return
+            }
             pending.responder.die()
             return fleet.network.settle(call, .failure(.interrupted(name, reason: "reset")), in: 1)
         }

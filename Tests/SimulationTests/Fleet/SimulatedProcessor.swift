@@ -16,7 +16,9 @@ struct SimulatedProcessor: Processor {
         if fleet.faults.happens(.diesAtWork) {
             fleet.reach.count(.diesAtWork)
             fleet.timeline.after(0) { [process, fleet] in
-                if let consumer = fleet.consumer(of: process.node), consumer.process === process { consumer.crash() }
+                if let consumer = fleet.consumer(of: process.node), consumer.process === process {
+                    consumer.crash()
+                }
             }
             fleet.pause(.seconds(1))
             return .stopped
@@ -31,7 +33,8 @@ struct SimulatedProcessor: Processor {
         }
         let isBroken = fleet.faults.happens(.outputsBroken)
         if isBroken { fleet.reach.count(.outputsBroken) }
-        for (name, text) in Work.outputs(of: order.claim.task, run: run) where !isBroken || name != "sg-review.md" {
+        for (name, text) in Work.outputs(of: order.claim.task, run: run)
+        where !isBroken || name != "sg-review.md" {
             SimulatedDisk.write(Array((isBroken ? "" : text).utf8), to: "\(order.output)/\(name)")
         }
         return .finished

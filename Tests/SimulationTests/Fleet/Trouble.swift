@@ -16,12 +16,13 @@ extension SimulatedFleet {
     private func isByItself(_ kind: FaultKind) -> Bool {
         switch kind {
         case .partition, .crashBetween, .powerCut, .fullDisk, .consumerCrash, .consumerFreeze, .gracefulStop,
-            .clockJump, .reorder, .cancel, .cancelRound, .takeover, .humanClaim, .resolve, .orderAgain, .nudge,
+            .clockJump, .reorder, .cancel, .cancelRound, .takeover, .humanClaim, .resolve, .orderAgain,
+            .nudge,
             .rot, .rogue:
             true
         case .drop, .delay, .duplicate, .replyLost, .bodyCut, .localReplyLost, .poolDelay, .projectionDelay,
             .crashInCall, .crashInCommit, .syncFails, .slowWork, .processorFails, .processorAgain,
-            .outputsBroken, .diesAtWork:
+            .outputsBroken, .diesAtWork, .rotBeforeClosing:
             false
         }
     }
@@ -40,7 +41,8 @@ extension SimulatedFleet {
         case .fullDisk: fill(node)
         case .consumerCrash: consumer(of: node)?.crash()
         case .consumerFreeze: consumer(of: node)?.freeze(for: Int64(timeline.chance.number(5000...200_000)))
-        case .gracefulStop: timeline.chance.happens(500) ? node.stopInOrder() : consumer(of: node)?.stopInOrder()
+        case .gracefulStop:
+            timeline.chance.happens(500) ? node.stopInOrder() : consumer(of: node)?.stopInOrder()
         case .clockJump: jump(node)
         case .reorder: people.reorder(takeover: false)
         case .takeover: people.reorder(takeover: true)
@@ -59,7 +61,8 @@ extension SimulatedFleet {
     private func partition(_ node: SimulatedNode) {
         let peer = timeline.chance.pick(nodes.filter { $0 !== node })
         let isOneWay = timeline.chance.happens(300)
-        let pairs: Set<[String]> = isOneWay ? [[node.name, peer.name]] : [[node.name, peer.name], [peer.name, node.name]]
+        let pairs: Set<[String]> =
+            isOneWay ? [[node.name, peer.name]] : [[node.name, peer.name], [peer.name, node.name]]
         network.partitions.formUnion(pairs)
         timeline.after(Int64(timeline.chance.number(1000...180_000))) { [self] in
             network.partitions.subtract(pairs)
