@@ -15,6 +15,10 @@ runs them.
 
 Examples: deploy/test.sh --filter RelayCoreTests
           deploy/test.sh --sanitize=thread --scratch-path .build-thread
+          BATON_SEED=42 BATON_TRACE=1 deploy/test.sh --filter SimulationTests
+
+The simulated fleet takes BATON_SEED (that history alone), BATON_SEEDS (how
+many), BATON_KEEP_GOING=1 (also after one fails), BATON_TRACE=1 (print all).
 
 Exit status: 0 all passed, else that of the step that failed.
 HELP

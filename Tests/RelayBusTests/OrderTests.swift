@@ -149,8 +149,10 @@ import Testing
         let one = ControlRequest(control: .cancel, job: Sample.name("a"), to: Sample.name("sg"))
         #expect(try node.ask(.control(one)).list("told") == ["sg"])
         let round = ControlRequest(control: .cancel, job: Sample.name("a"), round: .first)
-        #expect(try node.ask(.control(round)).outcome == "202")
         #expect(try node.job("a").state == .open)
+        #expect(try node.ask(.control(round)).outcome == "202")
+        // Without its newest round nothing goes on by itself.
+        #expect((try node.job("a").state, try node.job("a").reason?.code) == (.blocked, "round-cancelled"))
         let unknown = ControlRequest(control: .nudge, job: Sample.name("b"))
         #expect(try node.ask(.control(unknown)).outcome == "404 unknown-job")
     }
@@ -211,6 +213,8 @@ import Testing
         #expect(try node.job("a").state == .blocked)
         try node.ask(saw("nano", [event(2, "a.nano.1", "resumed", from: "blocked", to: "stored")]))
         #expect(try node.job("a").state == .open)
+        try node.ask(saw("nano", [event(3, "a.nano.1", "cancelled", from: "stored", to: "cancelled")]))
+        #expect((try node.job("a").state, try node.job("a").reason?.code) == (.blocked, "task-cancelled"))
     }
 
     @Test func aPeerSpeaksOfItsOwnStagesOnly() throws {

@@ -139,6 +139,31 @@ import Testing
         #expect(try node.produce(claim, story).outcome == "200")
     }
 
+    @Test func aNewRoundLeavesTheFilesOfAnOlderOneThatIsNotCancelledYet() throws {
+        let (node, story, claim) = try working()
+        try node.follow(try node.produce(claim, story))
+        var again = story
+        again.order = Order(
+            job: story.order.job,
+            round: Sample.round(2),
+            stage: Sample.name("nano"),
+            route: story.order.route,
+            contracts: story.order.contracts,
+            inputs: story.order.inputs,
+            issued: node.now,
+            deadline: story.order.deadline,
+            previous: story.order.statement.signed(by: "main").digest
+        )
+        again.content["sg-review.md"] = "# Accepted\n\n- two\n\n# Rejected\n"
+        #expect(try again.deliver("sg", to: node).outcome == "202")
+        let second = try node.produce(try node.claimed(), again)
+        for _ in 0..<2 {
+            try node.follow(second)
+            #expect(node.text("artifacts/weekly-brief/sg-review.md") == again.content["sg-review.md"])
+            #expect(node.text("archive/weekly-brief/round-1/sg-review.md") == story.content["sg-review.md"])
+        }
+    }
+
     @Test func mainsLastTaskMakesNothing() throws {
         let node = try Node("main")
         let story = try Closing.order(at: node)

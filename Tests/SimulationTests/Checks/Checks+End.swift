@@ -39,10 +39,36 @@ extension Checks {
         let main = fleet.node("main")
         check(main) { reader in
             guard try reader.job(job)?.state == .closed else { return }
-            let faults = BundleVerification(files: Bundle.read("\(main.disk.data)/archive/\(job)")).checks
+            let files = Bundle.read("\(main.disk.data)/archive/\(job)")
+            let keys = Keyring(main.configuration.fleet)
+            let faults = BundleVerification(files: files, pinned: keys).checks
                 .compactMap { check in check.fault.map { "\(check.name): \($0)" } }
             guard faults.isEmpty else {
                 throw Violation(invariant: .closedOnEvidence, text: "the bundle of \(job): \(faults[0])")
+            }
+        }
+    }
+
+    /// The second recovery finds nothing to do.
+    func recoveryIsDone(_ before: [[String: Digest]], _ after: [[String: Digest]]) {
+        for (index, node) in fleet.nodes.enumerated() where before[index] != after[index] {
+            let paths = Set(before[index].keys).union(after[index].keys).sorted()
+            let changed = paths.filter { before[index][$0] != after[index][$0] }
+            violated(.recoveryIsDone, "at \(node.name) another recovery changed \(changed)")
+        }
+    }
+
+    /// The audit's file holds every event, as the ledger has it.
+    func auditIsWhole(_ node: SimulatedNode) {
+        check(node) { reader in
+            let events = try reader.events(after: 0, limit: 100_000)
+            let wanted: [UInt8] = events.flatMap { $0.json.encoded + [UInt8(0x0A)] }
+            let found = SimulatedDisk.read("\(node.disk.data)/logs/audit.jsonl")
+            guard found == wanted else {
+                throw Violation(
+                    invariant: .eventsAreAChain,
+                    text: "audit.jsonl of \(node.name) is not what its ledger says"
+                )
             }
         }
     }

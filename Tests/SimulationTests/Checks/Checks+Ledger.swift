@@ -184,20 +184,19 @@ extension Known {
     }
 }
 
-/// The files that a bus keeps, by what is in them.
+/// The files that a bus keeps, and what is in them.
 struct KeptFiles {
-    private var digests: Set<Digest> = []
+    /// The digests by the paths below the data directory.
+    private(set) var byPath: [String: Digest] = [:]
+    private let digests: Set<Digest>
 
     init(of node: SimulatedNode) {
-        for root in ["inbox", "artifacts", "archive"] { take("\(node.disk.data)/\(root)") }
-    }
-
-    private mutating func take(_ folder: String) {
-        for name in SimulatedDisk.names(folder) {
-            let path = "\(folder)/\(name)"
-            if name.hasSuffix(".part") { continue }
-            if let bytes = SimulatedDisk.read(path) { digests.insert(Digest.of(bytes)) } else { take(path) }
+        for root in ["inbox", "artifacts", "archive"] {
+            for path in SimulatedDisk.files("\(node.disk.data)/\(root)") where !path.hasSuffix(".part") {
+                byPath[String(path.dropFirst(node.disk.data.count))] = SimulatedDisk.read(path).map(Digest.of)
+            }
         }
+        digests = Set(byPath.values)
     }
 
     func has(_ digest: Digest) -> Bool { digests.contains(digest) }

@@ -57,7 +57,7 @@ final class SimulatedConsumer: @unchecked Sendable {
     private func lanes(_ process: SimulatedProcess, _ stops: Stops) throws -> [any Lane] {
         let world = process.world
         let log = try ConsumerLog(path: nil, isEchoed: false, world: world)
-        let deliveries = (0..<2).map { _ in
+        let deliveries = fleet.nodes.map { _ in
             DeliveryLane(
                 bus: process.bus,
                 world: world,

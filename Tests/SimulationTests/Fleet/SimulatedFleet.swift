@@ -15,9 +15,9 @@ final class SimulatedFleet: @unchecked Sendable {
     let plant: Plant?
     private(set) var nodes: [SimulatedNode] = []
     private(set) var consumers: [SimulatedConsumer] = []
-    private(set) var network: SimulatedNetwork!
-    private(set) var checks: Checks!
-    private(set) var people: People!
+    private(set) lazy var network = SimulatedNetwork(self)
+    private(set) lazy var checks = Checks(self)
+    private(set) lazy var people = People(self)
     private var processes: [SimulatedProcess] = []
 
     static let consumerUser: UInt32 = 70_001
@@ -29,9 +29,6 @@ final class SimulatedFleet: @unchecked Sendable {
         self.plant = plant
         timeline = Timeline(seed: seed)
         faults = Faults(timeline, among: kinds)
-        network = SimulatedNetwork(self)
-        checks = Checks(self)
-        people = People(self)
         site.clear()
         nodes = site.configurations.map { SimulatedNode($0.name, in: self, $0.configuration) }
         for node in nodes { node.disk.lies = plant == .uploadsNotKept }
@@ -94,7 +91,10 @@ final class SimulatedFleet: @unchecked Sendable {
         go(until: trouble) { false }
         endTrouble()
         go(until: timeline.now + Self.patience) { [self] in checks.isQuiet }
+        // The files follow behind the answers.
+        go(until: timeline.now + 1000) { false }
         checks.atTheEnd()
+        if seed % 4 == 0 { recoverTwice() }
         return checks.violation == nil ? timeline.finish() : nil
     }
 
@@ -103,6 +103,19 @@ final class SimulatedFleet: @unchecked Sendable {
 
     private func go(until end: Int64, _ isDone: () -> Bool) {
         while checks.violation == nil, !isDone(), timeline.advance(until: end) {}
+    }
+
+    /// Starts every bus twice more, and compares what their recoveries make of the files.
+    private func recoverTwice() {
+        var before: [[String: Digest]]?
+        for _ in 0..<2 {
+            for node in nodes { node.crash("to recover once more") }
+            go(until: timeline.now + 30_000) { false }
+            let files = nodes.map { KeptFiles(of: $0).byPath }
+            if let before { checks.recoveryIsDone(before, files) }
+            before = files
+        }
+        for node in nodes { checks.auditIsWhole(node) }
     }
 
     private func endTrouble() {

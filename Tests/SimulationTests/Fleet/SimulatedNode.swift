@@ -6,6 +6,7 @@ import RelayLedger
 import RelaySeal
 import RelayServer
 import RelayWire
+import TestSupport
 
 @testable import RelayBus
 
@@ -13,7 +14,7 @@ import RelayWire
 // Only whoever has the turn looks at it; see `Strand`.
 final class SimulatedNode: @unchecked Sendable {
     /// One run of the bus.
-    private struct Incarnation {
+    struct Incarnation {
         let service: NodeService
         let endpoints: Endpoints
         let queues: [SimulatedQueue]
@@ -23,18 +24,20 @@ final class SimulatedNode: @unchecked Sendable {
     let name: String
     let fleet: SimulatedFleet
     let configuration: NodeConfiguration
-    private(set) var disk: SimulatedDisk!
+    private(set) lazy var disk = SimulatedDisk(of: self, data: configuration.data)
     /// How far the clock of this machine is off, in milliseconds.
     var skew: Int64 = 0
     /// The programs of this machine that live, by their numbers.
     var processes: [Int32: SimulatedProcess] = [:]
-    private var incarnation: Incarnation?
-    private var inHand: [Int: Pending] = [:]
-    private var isCommitDue = false
+    private(set) var incarnation: Incarnation?
+    /// Requests that have no answer yet, by their numbers.
+    var inHand: [Int: Pending] = [:]
+    /// The committer is to have its turn soon.
+    var isCommitDue = false
     private(set) var starts = 0
 
     /// A request that has no answer yet.
-    private struct Pending {
+    struct Pending {
         let message: Message
         let call: Call?
         let responder: Responder
@@ -44,14 +47,13 @@ final class SimulatedNode: @unchecked Sendable {
         self.name = name
         self.fleet = fleet
         self.configuration = configuration
-        disk = SimulatedDisk(of: self, data: configuration.data)
     }
 
     var host: String { configuration.ownHost ?? "" }
     var socket: String { configuration.data + "/bus.sock" }
     var service: NodeService? { incarnation?.service }
     var isServing: Bool { incarnation != nil }
-    private var timeline: Timeline { fleet.timeline }
+    var timeline: Timeline { fleet.timeline }
 
     /// What the ledger answers; `nil` while the bus is down or the ledger cannot be read.
     func read<Answer: Sendable>(_ body: (inout LedgerReader) throws(LedgerError) -> Answer) -> Answer? {
@@ -85,7 +87,7 @@ final class SimulatedNode: @unchecked Sendable {
     }
 
     private func open() throws -> Incarnation {
-        let (disk, fleet) = (disk!, fleet)
+        let (disk, fleet) = (disk, fleet)
         let depot = try Depot(
             data: configuration.data,
             instance: UInt64(starts),
@@ -96,6 +98,7 @@ final class SimulatedNode: @unchecked Sendable {
         let notary = Notary(
             configuration: configuration,
             depot: depot,
+            key: TestKeys.key(of: name),
             isAlive: { [self] identity in processes[identity.pid]?.identity == identity },
             random: { Double(fleet.timeline.chance.number(0...999)) / 1000 },
             hasRoom: { !disk.isFull }
@@ -109,10 +112,11 @@ final class SimulatedNode: @unchecked Sendable {
             ledger: ledger,
             log: BusLog(depot: depot, now: now),
             instance: "\(name)-\(starts)",
+            execution: .notLinked,
             machine: NodeService.Machine(
                 pool: pool,
                 projections: projector,
-                identity: { [self] pid in processes[pid]?.identity },
+                process: { [self] pid in processes[pid]?.identity },
                 beforeCommit: { () throws(LedgerError) in try disk.beforeCommit() }
             ),
             now: now
@@ -169,8 +173,9 @@ final class SimulatedNode: @unchecked Sendable {
     func endsBySelf() {
         let run = starts
         timeline.after(1) { [self] in
+            guard starts == run, isServing else { return }
             fleet.reach.count("exit 74")
-            if starts == run { crash("because its storage failed") }
+            crash("because its storage failed")
         }
     }
 
@@ -185,106 +190,5 @@ final class SimulatedNode: @unchecked Sendable {
             gone.service.beginStop()
         }
         inHand = [:]
-    }
-
-    // MARK: Requests
-
-    /// Lets the committer have its turn soon.
-    func pump() {
-        guard !isCommitDue, isServing else { return }
-        isCommitDue = true
-        timeline.after(Int64(timeline.chance.number(0...2))) { [self] in
-            isCommitDue = false
-            guard let service else { return }
-            if fleet.plant == .answeredBeforeCommit { disk.saveLedger() }
-            if service.committer.commitWaiting() {
-                if fleet.plant == .closedUnseen { disk.showRot() }
-                fleet.checks.committed(self)
-                pump()
-            }
-        }
-    }
-
-    /// Takes a request from the network or the socket.
-    func receive(_ message: Message, _ call: Call?) {
-        if message.isCloseout, fleet.faults.happens(.rotBeforeClosing) {
-            fleet.reach.count(.rotBeforeClosing)
-            disk.rot()
-        }
-        let message = fleet.plant?.altered(message) ?? message
-        guard let endpoints = incarnation?.endpoints else {
-            if let call {
-                fleet.network.settle(call, .failure(.cannotConnect(name, reason: "refused")), in: 1)
-            }
-            return
-        }
-        guard let head = head(of: message) else { return }
-        let responder = Responder { [self] in answered(message.number) }
-        inHand[message.number] = Pending(message: message, call: call, responder: responder)
-        switch endpoints.begin(head, responder) {
-        case .respond(let response): responder.respond(response)
-        case .later: break
-        case .collect(_, let done): done(message.body)
-        case .stream(let sink): feed(sink, message, from: 0)
-        }
-        pump()
-    }
-
-    private func head(of message: Message) -> RequestHead? {
-        let length = message.isPost ? Int64(message.body.count) : nil
-        let type = message.type.map { [(name: "content-type", value: $0)] } ?? []
-        do throws(RequestFault) {
-            return try RequestHead(
-                method: message.method,
-                target: Array(message.target.utf8),
-                headers: message.headers.map { ($0.name.lowercased(), $0.value) } + type,
-                contentLength: length,
-                peer: message.isLocal
-                    ? .local(pid: message.sender.identity.pid, uid: message.sender.uid, gid: 0)
-                    : .tcp(address: message.sender.node.host, port: 1)
-            )
-        } catch {
-            preconditionFailure("the client sends what the server refuses: \(error)")
-        }
-    }
-
-    /// Gives the body piece by piece; a connection may break in between.
-    private func feed(_ sink: any BodySink, _ message: Message, from start: Int) {
-        guard isServing, inHand[message.number] != nil else { return sink.abandon() }
-        guard start < message.body.count else { return sink.finish() }
-        if start > 0, !message.isLocal, fleet.faults.happens(.bodyCut) {
-            fleet.reach.count(.bodyCut)
-            sink.abandon()
-            guard let pending = inHand.removeValue(forKey: message.number), let call = pending.call else {
-                return
-            }
-            pending.responder.die()
-            return fleet.network.settle(call, .failure(.interrupted(name, reason: "reset")), in: 1)
-        }
-        let end = min(message.body.count, start + max(1, message.body.count / 2 + 1))
-        sink.take(Array(message.body[start..<end])) { [self] in
-            timeline.after(1) { [self] in feed(sink, message, from: end) }
-        }
-    }
-
-    private func answered(_ number: Int) {
-        guard let pending = inHand.removeValue(forKey: number), let response = pending.responder.take() else {
-            return
-        }
-        fleet.checks.answered(pending.message, response, at: self)
-        let answer = ClientResponse(
-            status: response.status,
-            headers: response.headers.map { ($0.name.lowercased(), $0.value) },
-            body: response.body
-        )
-        fleet.network.answer(pending.message, pending.call, answer)
-    }
-
-    /// The connections of a process that is gone.
-    func drop(callsOf process: SimulatedProcess) {
-        for (number, pending) in inHand where pending.message.sender === process {
-            pending.responder.die()
-            inHand[number] = nil
-        }
     }
 }

@@ -13,7 +13,7 @@ final class Site: Sendable {
     init(_ number: Int) throws {
         let base = Files.exists("/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
         scratch = "\(base)/baton-simulation.\(getpid()).\(number)"
-        try Files.write(Self.fleet, to: scratch + "/fleet.json")
+        try Files.write(Self.fleet.encoded, to: scratch + "/fleet.json")
         let scratch = scratch
         configurations = try Self.names.enumerated().map { index, name in
             try Files.write(Self.role(name, index), to: "\(scratch)/\(name).json")
@@ -43,12 +43,21 @@ final class Site: Sendable {
 
     private static let names = ["main", "nano", "sg", "jp"]
 
-    private static let fleet = """
-        {"baton": 1, "nodes": {
-         "main": {"address": "127.0.0.1:18100", "role": "main"}, "nano": {"address": "127.0.0.2:18100", "role": "nano"},
-         "sg": {"address": "127.0.0.3:18100", "role": "sg"}, "jp": {"address": "127.0.0.4:18100", "role": "jp"}},
-         "relay": ["main", "nano", "sg", "jp", "main"]}
-        """
+    private static let fleet = JSON.members([
+        "baton": 1,
+        "nodes": .object(
+            names.enumerated().map { index, name in
+                .init(
+                    name,
+                    .members([
+                        "address": .string("127.0.0.\(index + 1):18100"), "role": .string(name),
+                        "keys": TestKeys.list(of: name),
+                    ])
+                )
+            }
+        ),
+        "relay": .array(["main", "nano", "sg", "jp", "main"]),
+    ])
 
     private static func role(_ name: String, _ index: Int) -> String {
         let accepts = names.map { peer in
