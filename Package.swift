@@ -115,7 +115,8 @@ let package = Package(
         tests(
             "SimulationTests",
             [
-                "RelayBus", "RelayConsumer", "RelayDesk", "RelayLedger", "RelayDepot", "RelaySeal", "RelayWire",
+                "RelayBus", "RelayConsumer", "RelayDesk", "RelayLedger", "RelayDepot", "RelaySeal",
+                "RelayWire",
                 "RelayCore", "RelayServer", "RelayClient",
             ]
         ),

@@ -155,7 +155,10 @@ import Testing
             previous: story.order.statement.signed(by: "main").digest
         )
         again.content["sg-review.md"] = "# Accepted\n\n- two\n\n# Rejected\n"
-        #expect(try again.deliver("sg", to: node).outcome == "202")
+        for name in Story.takes["sg"] ?? [] {
+            try node.upload(name, again.content[name] ?? "", from: "nano", round: 2)
+        }
+        #expect(try node.send(again.document("sg")).outcome == "202")
         let second = try node.produce(try node.claimed(), again)
         for _ in 0..<2 {
             try node.follow(second)

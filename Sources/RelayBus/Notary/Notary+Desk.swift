@@ -26,27 +26,34 @@ extension Notary {
             want: request.want
         )
         try tell(recipients, of: job, word, in: &writer)
-        var answer = Answer(
+        let answer = Answer(
             202,
             .members(["job": JSON(job.id), "told": .array(recipients.map { JSON($0) })])
-        )
-        if request.control == .cancel, request.to == nil {
-            let code = request.round == nil ? "cancelled" : "superseded"
-            let scope = EndScope(round: request.round, stage: nil, code: code)
-            try end(job.id, scope, by: Holder.human.rawValue, in: &writer)
-        }
-        if request.control == .cancel, request.round == nil, request.to == nil {
+        ).then(waking: .deliveries)
+        guard request.control == .cancel, request.to == nil else { return answer }
+        try cancel(job, request, in: &writer)
+        return request.round == nil ? answer.then([.archive(job.id)]) : answer
+    }
+
+    /// Ends here what a `cancel` ends everywhere: the job, or its rounds up to one.
+    private func cancel(
+        _ job: JobRecord,
+        _ request: ControlRequest,
+        in writer: inout LedgerWriter
+    ) throws(LedgerError) {
+        let human = Holder.human.rawValue
+        let code = request.round == nil ? "cancelled" : "superseded"
+        try end(job.id, EndScope(round: request.round, stage: nil, code: code), by: human, in: &writer)
+        guard let round = request.round else {
             let reason = Reason(code: "cancelled", text: request.reason ?? "cancelled by a person")
-            try writer.move(job: job.id, to: .cancelled, reason: reason, by: Holder.human.rawValue)
-            answer = answer.then([.archive(job.id)])
+            try writer.move(job: job.id, to: .cancelled, reason: reason, by: human)
+            return
         }
-        if request.control == .cancel, request.to == nil, let round = request.round, round >= job.round {
-            let text =
-                "round \(job.round) was cancelled; order a new one from some stage on, or cancel the job"
-            let reason = Reason(code: "round-cancelled", text: text)
-            try writer.move(job: job.id, to: .blocked, reason: reason, by: Holder.human.rawValue)
-        }
-        return answer.then(waking: .deliveries)
+        // Without its newest round nothing of the job goes on by itself.
+        guard round >= job.round else { return }
+        let text = "round \(job.round) was cancelled; order a new one from some stage on, or cancel the job"
+        let reason = Reason(code: "round-cancelled", text: text)
+        try writer.move(job: job.id, to: .blocked, reason: reason, by: human)
     }
 
     private func refusal(of request: ControlRequest, _ all: [NodeName]) -> Answer? {
