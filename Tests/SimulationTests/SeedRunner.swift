@@ -17,7 +17,7 @@ struct Outcome: Sendable {
         """
         seed \(seed): \(violation.map { "\($0)" } ?? "holds")
         \(tail.joined(separator: "\n"))
-        to see it again: BATON_SEED=\(seed) BATON_TRACE=1 deploy/test.sh --filter SimulationTests
+        to see it again: BATON_SEED=\(seed) BATON_TRACE=1 deploy/test.sh --filter aFleetWithFaults
         """
     }
 }
@@ -32,7 +32,7 @@ enum SeedRunner {
         plant: Plant? = nil
     ) -> Outcome {
         let fleet = SimulatedFleet(seed: seed, at: site, among: kinds, plant: plant)
-        let digest = fleet.run(jobs: 2)
+        let digest = fleet.run()
         return Outcome(
             seed: seed,
             digest: digest,

@@ -55,7 +55,7 @@ final class Faults: @unchecked Sendable {
     init(_ timeline: Timeline, among kinds: [FaultKind]) {
         self.timeline = timeline
         // Some of the kinds at a time: with all of them hardly anything ever comes to its end.
-        let share = timeline.chance.pick([100, 250, 400])
+        let share = timeline.chance.pick([100, 250, 400, 600])
         self.kinds = Set(kinds.filter { _ in timeline.chance.happens(share) })
     }
 

@@ -80,13 +80,13 @@ final class SimulatedFleet: @unchecked Sendable {
     /// Lets everything happen that the seed holds, and checks it; the trouble phase is followed by a quiet one.
     ///
     /// - Returns: the digest of the record; `nil` when a check found a violation.
-    func run(jobs: Int, trouble: Int64 = 240_000) -> Digest? {
+    func run(trouble: Int64 = 240_000) -> Digest? {
         defer { end() }
         timeline.note("seed \(seed): \(faults.names.joined(separator: " "))")
         for node in nodes { node.start() }
         consumers = nodes.map { SimulatedConsumer(of: $0) }
         for consumer in consumers { consumer.start() }
-        people.order(jobs, within: trouble * 3 / 4)
+        people.order(timeline.chance.number(1...3), within: trouble * 3 / 4)
         scheduleTrouble(until: trouble)
         go(until: trouble) { false }
         endTrouble()

@@ -87,47 +87,50 @@ final class SimulatedNode: @unchecked Sendable {
     }
 
     private func open() throws -> Incarnation {
-        let (disk, fleet) = (disk, fleet)
+        let disk = disk
         let depot = try Depot(
             data: configuration.data,
             instance: UInt64(starts),
             fault: { call, path in disk.fault(call, path) }
         )
         let now: @Sendable () -> UnixMilliseconds = { [self] in wallClock }
-        let ledger = try Ledger(path: configuration.data + "/ledger.sqlite", now: now)
-        let notary = Notary(
-            configuration: configuration,
-            depot: depot,
-            key: TestKeys.key(of: name),
-            isAlive: { [self] identity in processes[identity.pid]?.identity == identity },
-            random: { Double(fleet.timeline.chance.number(0...999)) / 1000 },
-            hasRoom: { !disk.isFull }
-        )
         let pool = SimulatedQueue(of: self, width: 4, delayedBy: .poolDelay)
         let projector = SimulatedQueue(of: self, width: 1, delayedBy: .projectionDelay)
         let timers = SimulatedTimers(of: self)
         let service = NodeService(
             configuration: configuration,
-            notary: notary,
-            ledger: ledger,
+            notary: notary(depot),
+            ledger: try Ledger(path: configuration.data + "/ledger.sqlite", now: now),
             log: BusLog(depot: depot, now: now),
             instance: "\(name)-\(starts)",
             execution: .notLinked,
             machine: NodeService.Machine(
                 pool: pool,
                 projections: projector,
-                process: { [self] pid in processes[pid]?.identity },
+                process: { [self] pid in living(pid)?.identity },
                 beforeCommit: { () throws(LedgerError) in try disk.beforeCommit() }
             ),
             now: now
         )
         service.attach(timers)
-        return Incarnation(
-            service: service,
-            endpoints: Endpoints(service),
-            queues: [pool, projector],
-            timers: timers
+        let endpoints = Endpoints(service)
+        return Incarnation(service: service, endpoints: endpoints, queues: [pool, projector], timers: timers)
+    }
+
+    private func notary(_ depot: Depot) -> Notary {
+        let (disk, timeline) = (disk, timeline)
+        return Notary(
+            configuration: configuration,
+            depot: depot,
+            key: TestKeys.key(of: name),
+            isAlive: { [self] identity in living(identity.pid)?.identity == identity },
+            random: { Double(timeline.chance.number(0...999)) / 1000 },
+            hasRoom: { !disk.isFull }
         )
+    }
+
+    private func living(_ pid: Int32) -> SimulatedProcess? {
+        processes[pid].flatMap { $0.isAlive ? $0 : nil }
     }
 
     /// Ends the bus at once, between two effects or in the middle of one; with the power, its programs too.
