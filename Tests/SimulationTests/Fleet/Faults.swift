@@ -15,7 +15,7 @@ enum FaultKind: String, CaseIterable {
     // The work itself.
     case slowWork, processorFails, processorAgain, outputsBroken, diesAtWork
     // People.
-    case reorder, cancel, cancelRound, takeover, humanClaim, resolve, orderAgain, nudge
+    case reorder, cancel, cancelRound, takeover, humanClaim, resolve, orderAgain, nudge, shortDeadline
     case rogue
 
     /// How often it happens where it can, out of a thousand times; for those that come by themselves, in each stretch of
@@ -32,7 +32,7 @@ enum FaultKind: String, CaseIterable {
         case .crashInCall: 4
         case .crashInCommit: 15
         case .syncFails: 3
-        case .slowWork, .rotBeforeClosing: 250
+        case .slowWork, .rotBeforeClosing, .shortDeadline: 250
         case .processorFails, .outputsBroken: 60
         case .processorAgain: 150
         case .diesAtWork: 150

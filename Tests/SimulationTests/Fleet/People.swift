@@ -58,12 +58,18 @@ final class People: @unchecked Sendable {
     private func order(_ job: JobID, _ names: [String]) {
         let path = main.disk.data + ".\(job)."
         let never = never
+        var deadline: UnixMilliseconds?
+        if fleet.faults.happens(.shortDeadline) {
+            fleet.reach.count(.shortDeadline)
+            deadline = main.wallClock.advanced(by: .seconds(timeline.chance.number(20...200)))
+        }
+        let limit = deadline
         act(at: main) { bus in
             let inputs = try names.map { name in
                 SimulatedDisk.write(Array("# Brief\n\n\(name) of \(job)\n".utf8), to: path + name)
                 return try bus.uploadInput(job: job, name: Known.name(name), path: path + name, stop: never)
             }
-            _ = try bus.ask(.order(OrderRequest(job: job, attachments: inputs)), stop: never)
+            _ = try bus.ask(.order(OrderRequest(job: job, attachments: inputs, deadline: limit)), stop: never)
         }
     }
 
@@ -184,6 +190,13 @@ final class People: @unchecked Sendable {
     /// Looks after everything that is blocked, once.
     func resolveAll() {
         for node in fleet.nodes { for task in tasks(at: node, in: [.blocked]) { resolve(task, at: node) } }
+    }
+
+    /// Does by hand what routes give to main, where no consumer does it; looks again from time to time.
+    func standInForAll() {
+        let waiting = tasks(at: main, in: [.stored]).filter { $0.stage != .main }
+        for task in waiting { act(at: main) { [self] bus in try work(task, at: main, bus) } }
+        timeline.after(150_000) { [self] in standInForAll() }
     }
 
     private func resolve(_ task: TaskID, at node: SimulatedNode) {

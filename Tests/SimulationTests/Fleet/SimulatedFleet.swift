@@ -128,7 +128,10 @@ final class SimulatedFleet: @unchecked Sendable {
             node.skew = 0
         }
         for process in processes { process.frozenUntil = 0 }
-        timeline.after(30_000) { [self] in people.resolveAll() }
+        timeline.after(30_000) { [self] in
+            people.resolveAll()
+            people.standInForAll()
+        }
     }
 
     private func end() {

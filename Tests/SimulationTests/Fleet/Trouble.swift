@@ -22,7 +22,7 @@ extension SimulatedFleet {
             true
         case .drop, .delay, .duplicate, .replyLost, .bodyCut, .localReplyLost, .poolDelay, .projectionDelay,
             .crashInCall, .crashInCommit, .syncFails, .slowWork, .processorFails, .processorAgain,
-            .outputsBroken, .diesAtWork, .rotBeforeClosing:
+            .outputsBroken, .diesAtWork, .rotBeforeClosing, .shortDeadline:
             false
         }
     }
