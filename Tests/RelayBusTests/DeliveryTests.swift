@@ -106,7 +106,7 @@ import Testing
     /// Each row: the peer's answer, and whether it will never take the document.
     @Test(
         arguments: [
-            (nil, nil, false), (nil, "attachment-unreadable", false), (nil, "attachment-damaged", true),
+            (nil, nil, false),
             (500, nil, false), (503, "unavailable", false), (507, "no-room", false),
             (408, nil, false), (429, "too-many-tasks", false), (422, "attachments-missing", false),
             (400, "malformed", true), (403, "not-accepted", true), (404, nil, true),

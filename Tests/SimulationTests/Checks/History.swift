@@ -114,7 +114,7 @@ struct History {
         case .blocked(let body): try ended(body.claim, id, "a report", at: node)
         case .released(let body): try ended(body.claim, id, "a release", at: node)
         case .closeout(let body): try ended(body.claim, id, "a closeout", at: node)
-        case .deliver, .attempt, .handedOn, .order, .reorder, .control, .observed, .resolve: break
+        default: break
         }
     }
 

@@ -81,7 +81,8 @@ final class SimulatedNode: @unchecked Sendable {
         }
         guard let service else { return }
         fleet.checks.started(self)
-        service.pool.run { Recovery(node: service).run() }
+        service.recoverUploads()
+        service.recover()
         service.sweep()
         pump()
     }
@@ -96,25 +97,37 @@ final class SimulatedNode: @unchecked Sendable {
         let now: @Sendable () -> UnixMilliseconds = { [self] in wallClock }
         let pool = SimulatedQueue(of: self, width: 4, delayedBy: .poolDelay)
         let projector = SimulatedQueue(of: self, width: 1, delayedBy: .projectionDelay)
+        let lookers = SimulatedQueue(of: self, width: 2, delayedBy: .poolDelay)
         let timers = SimulatedTimers(of: self)
         let service = NodeService(
             configuration: configuration,
             notary: notary(depot),
             ledger: try Ledger(path: configuration.data + "/ledger.sqlite", now: now),
             log: BusLog(depot: depot, now: now),
+            clock: ClockCheck(),
+            disk: DiskGuard(depot, limits: configuration.role.limits),
             instance: "\(name)-\(starts)",
             execution: .notLinked,
             machine: NodeService.Machine(
                 pool: pool,
+                lookers: lookers,
                 projections: projector,
                 process: { [self] pid in living(pid)?.identity },
-                beforeCommit: { () throws(LedgerError) in try disk.beforeCommit() }
+                beforeCommit: { () throws(LedgerError) in try disk.beforeCommit() },
+                beforeWaiting: { [self] committer in
+                    if committer.commitWaiting() { fleet.checks.committed(self) }
+                }
             ),
             now: now
         )
         service.attach(timers)
         let endpoints = Endpoints(service)
-        return Incarnation(service: service, endpoints: endpoints, queues: [pool, projector], timers: timers)
+        return Incarnation(
+            service: service,
+            endpoints: endpoints,
+            queues: [pool, lookers, projector],
+            timers: timers
+        )
     }
 
     private func notary(_ depot: Depot) -> Notary {
@@ -144,7 +157,7 @@ final class SimulatedNode: @unchecked Sendable {
         // What is in the middle of a commit ends by itself, as its disk is dead.
         timeline.after(0) { [self] in
             gone.service.committer.giveUp(.closed("crashed"))
-            gone.service.beginStop()
+            gone.service.beginStop(by: .now)
             let cut = inHand.sorted { $0.key < $1.key }
             inHand = [:]
             for (_, pending) in cut {
@@ -164,7 +177,7 @@ final class SimulatedNode: @unchecked Sendable {
     func stopInOrder() {
         guard let service else { return }
         timeline.note("\(name) stops in order")
-        service.beginStop()
+        service.beginStop(by: .now)
         pump()
         let run = starts
         timeline.after(Int64(timeline.chance.number(1000...10_000))) { [self] in
@@ -190,7 +203,7 @@ final class SimulatedNode: @unchecked Sendable {
             for queue in gone.queues { queue.end() }
             gone.timers.end()
             gone.service.committer.giveUp(.closed("over"))
-            gone.service.beginStop()
+            gone.service.beginStop(by: .now)
         }
         inHand = [:]
     }
