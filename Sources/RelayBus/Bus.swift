@@ -35,49 +35,17 @@ package final class Bus: Sendable {
         let address = try Self.address(configuration)
         let opened = try BusError.catching { try Depot(data: configuration.data) }
         depot = opened
-        let ledger = try BusError.catching {
-            let ledger = try Ledger(
-                path: configuration.data + "/ledger.sqlite",
-                now: now,
-                clock: .ofThisMachine
-            )
-            try LedgerProof(ledger: ledger, depot: opened).beforeServing()
-            return ledger
-        }
-        let clock = ClockCheck()
-        let disk = DiskGuard(opened, limits: configuration.role.limits)
-        let notary = Notary(
-            configuration: configuration,
-            depot: opened,
-            key: try Self.key(in: opened, configuration),
-            isAlive: LocalProcesses.isAlive,
-            random: { Double.random(in: 0..<1) },
-            hasRoom: { disk.hasRoom },
-            isSureOfTime: { [steady = ledger.steady] in clock.isSure(wall: now(), steady: steady()) }
-        )
-        let log = BusLog(depot: opened, now: now)
-        let instance = String(UInt64.random(in: .min ... .max), radix: 16)
-        node = NodeService(
-            configuration: configuration,
-            notary: notary,
-            ledger: ledger,
-            log: log,
-            clock: clock,
-            disk: disk,
-            instance: instance,
-            execution: execution,
-            now: now
-        )
+        node = try Self.service(configuration, opened, execution, now)
         let listeners = try Self.listeners(configuration, address)
         let port = listeners[0].port
-        let limits = try Self.limits(configuration, log)
+        let limits = try Self.limits(configuration, node.log)
         server = try BusError.catching { [node] in
             try Server(listeners: listeners, limits: limits, handler: Endpoints(node))
         }
         node.attach(server)
         readyLine =
             "ready \(configuration.role.node) \(address.host) \(port) pid \(getpid())"
-        log.write("started", .members(["instance": .string(instance), "pid": JSON(getpid())]))
+        node.log.write("started", .members(["instance": .string(node.instance), "pid": JSON(getpid())]))
     }
 
     /// Serves until `stop`, or until storage fails.
@@ -136,93 +104,6 @@ package final class Bus: Sendable {
             }
         }
     }
-
-    /// What the server is held to, as far as the system lets it have open files.
-    private static func limits(
-        _ configuration: NodeConfiguration,
-        _ log: BusLog
-    ) throws(BusError) -> ServerLimits {
-        let wanted = configuration.role.limits
-        let connections = try OpenFiles.connections(wanted: Int(wanted.connections))
-        if connections < wanted.connections {
-            log.write(
-                "connections-lowered",
-                .members(["wanted": JSON(wanted.connections), "served": JSON(connections)])
-            )
-        }
-        var limits = ServerLimits(
-            connections: connections,
-            connectionsPerPeer: Int(wanted.connectionsPerPeer),
-            connectionsOfStrangers: Int(wanted.connectionsOfStrangers),
-            headDeadline: wanted.headWithin,
-            requestDeadline: wanted.requestWithin,
-            idleTimeout: wanted.idleWithin
-        )
-        limits.minimumBytesPerSecond = Int(wanted.bytesPerSecond)
-        return limits
-    }
-
-    /// The address at which the node listens.
-    static func address(_ configuration: NodeConfiguration) throws(BusError) -> SocketAddress {
-        switch configuration.role.listen {
-        case .fixed(let address): return address
-        case .tailnet(let port):
-            guard let fleet = configuration.fleet.nodes[configuration.role.node]?.address else {
-                throw .configuration("node: \(configuration.role.node) is not in the fleet")
-            }
-            let host = try TailnetAddress.choose(
-                from: TailnetAddress.ofThisMachine(),
-                on: configuration.role.interface,
-                fleet: fleet
-            )
-            return SocketAddress(host: host, port: port)
-        }
-    }
-
-    /// The node's own key, which must be one that the others know it by.
-    static func key(
-        in depot: Depot,
-        _ configuration: NodeConfiguration
-    ) throws(BusError) -> SigningKey {
-        let (node, path) = (configuration.role.node, "\(depot.data)/\(Depot.KeyFile.current.rawValue)")
-        let key: SigningKey
-        do {
-            key = try SigningKey(pem: try depot.key())
-        } catch DepotError.missing {
-            throw .configuration(
-                "\(path): not there; run baton init --role \(configuration.role.role) --data \(depot.data)"
-            )
-        } catch let error as KeyError {
-            throw .configuration("\(path): \(error)")
-        } catch {
-            throw .configuration("\(error)")
-        }
-        guard configuration.fleet.nodes[node]?.keys.contains(where: { $0.key == key.publicKey }) ?? false
-        else {
-            throw .configuration(
-                "\(path): its public key \(key.publicKey) is not one of \(node)'s in the fleet; put it there, at every node"
-            )
-        }
-        return key
-    }
-
-    private static func listeners(
-        _ configuration: NodeConfiguration,
-        _ address: SocketAddress
-    ) throws(BusError) -> [Listener] {
-        let isLoopback = TailnetRanges.isLoopback(address.host)
-        let bare = address.host.utf8.contains(UInt8(ascii: ":")) ? "[\(address.host)]" : address.host
-        let names =
-            [bare, configuration.role.node.rawValue] + configuration.role.hosts
-            + (isLoopback ? ["localhost"] : [])
-        let hosts = Set(names.flatMap { [$0, "\($0):\(address.port)"] })
-        return try BusError.catching {
-            [
-                try Listener.tcp(address: address.host, port: address.port, hosts: hosts),
-                try Listener.unix(path: configuration.data + "/bus.sock", hosts: hosts.union(["localhost"])),
-            ]
-        }
-    }
 }
 
 /// How the loop ended; it has a thread of its own because the name of the first one is the process's.
@@ -244,63 +125,6 @@ private final class LoopOutcome: Sendable {
     func get() throws(ServerError) {
         ended.wait()
         if let failure = failure.withLock({ $0 }) { throw failure }
-    }
-}
-
-/// Why a bus did not start or did not end well.
-package enum BusError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// A setting cannot be used.
-    case configuration(String)
-    /// Another bus has the data directory.
-    case inUse(String)
-    /// The machine did not give what the bus needs.
-    case system(String)
-    /// Storage failed: a new start recovers.
-    case storage(String)
-    /// What was written into the ledger is not there any more as it was: a new start finds the same.
-    case damaged(String)
-
-    package var description: String {
-        switch self {
-        case .configuration(let text), .inUse(let text), .system(let text), .storage(let text),
-            .damaged(let text):
-            text
-        }
-    }
-
-    /// What ends a bus that served: a failing disk can make a sound file look malformed, and the next start finds out,
-    /// but a hash that was computed has no excuse.
-    init(whileRunning error: LedgerError) {
-        guard case .damaged = error else {
-            self = .storage(error.description)
-            return
-        }
-        self = .damaged(error.description)
-    }
-
-    init(_ error: LedgerError) {
-        self =
-            if error.isDamage {
-                .damaged(error.description)
-            } else if error.isFatal || error.isFull {
-                .storage(error.description)
-            } else {
-                .system(error.description)
-            }
-    }
-
-    static func catching<Value>(_ body: () throws -> Value) throws(BusError) -> Value {
-        do {
-            return try body()
-        } catch let error as DepotError {
-            if case .locked = error { throw .inUse(error.description) }
-            throw error.isMediaFailure || error.isFull
-                ? .storage(error.description) : .system(error.description)
-        } catch let error as LedgerError {
-            throw BusError(error)
-        } catch {
-            throw .system("\(error)")
-        }
     }
 }
 

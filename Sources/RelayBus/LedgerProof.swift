@@ -52,7 +52,7 @@ struct LedgerProof: Sendable {
 
     /// What takes time, a little at once, as long as `goesOn`.
     func behindServing(while goesOn: () -> Bool) throws(LedgerError) {
-        var head: LedgerWriter.Head? = LedgerWriter.Head(seq: 0, hash: String(repeating: "0", count: 64))
+        var head: LedgerWriter.Head? = .first
         while let from = head, goesOn() {
             head = try ledger.read { (reader) throws(LedgerError) in
                 try reader.proveEvents(after: from, limit: Self.page)

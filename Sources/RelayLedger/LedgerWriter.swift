@@ -58,6 +58,9 @@ package struct LedgerWriter: ~Copyable {
             self.seq = seq
             self.hash = hash
         }
+
+        /// Before the first event.
+        package static let first = Head(seq: 0, hash: String(repeating: "0", count: 64))
     }
 
     private let steadyClock: @Sendable () -> UnixMilliseconds
@@ -87,7 +90,7 @@ package struct LedgerWriter: ~Copyable {
     static func head(of connection: inout Connection) throws(SQLError) -> Head {
         try connection.first("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1") {
             Head(seq: $0.integer(0), hash: $0.text(1))
-        } ?? Head(seq: 0, hash: String(repeating: "0", count: 64))
+        } ?? .first
     }
 
     mutating func batch<Answer>(

@@ -51,19 +51,19 @@ import Testing
             "a changed event",
             { try sql($0, "UPDATE event SET why = 'x' WHERE seq = 2") },
             "events",
-            "event 2 has not the hash"
+            "event 2 does not have the hash"
         ),
         Plant(
             "a removed event",
             { try sql($0, "DELETE FROM event WHERE seq = 2") },
             "events",
-            "after event 1 comes event 3"
+            "events 2 to 2 are missing"
         ),
         Plant(
             "an exchanged event",
             { try sql($0, "UPDATE event SET prev = hash WHERE seq = 2") },
             "events",
-            "event 2 does not follow the hash of event 1"
+            "event 2 does not have the hash"
         ),
         Plant(
             "a changed document in the ledger",

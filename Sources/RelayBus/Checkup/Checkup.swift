@@ -64,39 +64,26 @@ struct Checkup: Sendable {
 
     /// Numbers without gaps, each with the hash of the one before it and its own.
     private func events() throws -> [NodeFault] {
-        var last = (seq: Int64(0), hash: String(repeating: "0", count: 64))
-        while true {
-            let page = try house.ledger.read { (reader) throws(LedgerError) in
-                try reader.events(after: last.seq, limit: 500)
-            }
-            guard !page.isEmpty else { return [] }
-            for event in page {
-                guard let what = Self.fault(of: event, after: last) else {
-                    last = (event.seq, event.hash)
-                    continue
+        var head: LedgerWriter.Head? = .first
+        do throws(LedgerError) {
+            while let from = head {
+                head = try house.ledger.read { (reader) throws(LedgerError) in
+                    try reader.proveEvents(after: from, limit: 500)
                 }
-                return [
-                    NodeFault(
-                        "events",
-                        "\(data)/ledger.sqlite",
-                        what,
-                        why: "the chain of hashes proves that nothing was changed or left out",
-                        fix: "compare with the heads that the other nodes saw; \(Self.isLost)"
-                    )
-                ]
             }
+            return []
+        } catch {
+            guard case .damaged(let what) = error else { throw error }
+            return [
+                NodeFault(
+                    "events",
+                    "\(data)/ledger.sqlite",
+                    what,
+                    why: "the chain of hashes proves that nothing was changed or left out",
+                    fix: "compare with the heads that the other nodes saw; \(Self.isLost)"
+                )
+            ]
         }
-    }
-
-    private static func fault(of event: NodeEvent, after last: (seq: Int64, hash: String)) -> String? {
-        if event.seq != last.seq + 1 { return "after event \(last.seq) comes event \(event.seq)" }
-        if event.previous != last.hash {
-            return "event \(event.seq) does not follow the hash of event \(last.seq)"
-        }
-        if Digest.of(event.hashed.encoded).hex != event.hash {
-            return "event \(event.seq) has not the hash it should have"
-        }
-        return nil
     }
 
     /// The file ends with an event of the ledger.

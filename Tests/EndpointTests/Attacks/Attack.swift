@@ -1,6 +1,6 @@
 import Testing
 
-/// The threats of the model by their numbers in it (`deploy/SECURITY.md`), as far as a request can try them.
+/// The threats of the model by their numbers (`deploy/SECURITY.md`), as far as a request can try them.
 enum Threat: Int, CaseIterable, Sendable {
     case stranger = 1
     case spoofedHeader = 3

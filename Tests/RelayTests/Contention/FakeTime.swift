@@ -25,6 +25,14 @@ struct FakeTime {
         try set(by: "+0")
     }
 
+    /// Removes what the library shares between the processes of a program that was killed.
+    static func forget(_ process: Int32) {
+        for name in ["sem.faketime_sem_\(process)", "faketime_shm_\(process)"] {
+            // Without the library nothing is there.
+            try? Files.remove("/dev/shm/" + name)
+        }
+    }
+
     /// Sets the clock by so much from the right time, such as `-3600` or `+90d`.
     func set(by offset: String) throws { try Files.write(offset + "\n", to: path) }
 }

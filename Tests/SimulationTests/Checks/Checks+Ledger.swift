@@ -9,7 +9,7 @@ import RelayWire
 extension Checks {
     /// Reads the events since the last look, which must go on where the others ended.
     func follow(_ node: SimulatedNode, _ reader: inout LedgerReader) throws -> [NodeEvent] {
-        let known = heads[node.name] ?? LedgerWriter.Head(seq: 0, hash: String(repeating: "0", count: 64))
+        let known = heads[node.name] ?? .first
         if known.seq > 0 {
             // What was seen before is still there.
             let last = try reader.events(after: known.seq - 1, limit: 1).first
