@@ -95,12 +95,12 @@ final class Workshop {
         }
     }
 
-    /// Waits until so many runs were announced.
-    func waitForRuns(_ count: Int, within limit: Duration) throws {
+    /// Waits until so many runs of tasks whose names begin like that were announced.
+    func waitForRuns(_ count: Int, of prefix: String = "", within limit: Duration) throws {
         let end = ContinuousClock.now + limit
-        while runs.count < count {
+        while case let found = runs.count(where: { $0.hasPrefix(prefix) }), found < count {
             guard ContinuousClock.now < end else {
-                throw WaitFailure("\(runs.count) runs of \(count) within \(limit)")
+                throw WaitFailure("\(found) runs of \(count) within \(limit)")
             }
             take(waiting: 250)
         }

@@ -33,8 +33,7 @@ final class Reach: @unchecked Sendable {
 
     /// Refusals, by status and code.
     private static let refusals = [
-        "403 not-the-holder", "404 unknown-job", "404 unknown-task", "409 illegal-transition",
-        "409 job-ended",
+        "403 not-the-holder", "404 unknown-job", "404 unknown-task", "409 job-ended",
         "409 job-exists", "409 stale-epoch", "409 superseded", "422 attachments-missing", "503 unavailable",
         "507 no-room",
     ].map { "refusal \($0)" }

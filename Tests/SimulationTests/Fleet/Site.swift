@@ -59,6 +59,8 @@ final class Site: Sendable {
         "relay": .array(["main", "nano", "sg", "jp", "main"]),
     ])
 
+    /// Room is what the simulated disk says; the real one below it, and the time since it was asked, are no part of a
+    /// history.
     private static func role(_ name: String, _ index: Int) -> String {
         let accepts = names.map { peer in
             let kinds = peer == "main" ? #"["relay", "nudge", "cancel", "close", "reorder"]"# : #"["relay"]"#
@@ -68,6 +70,7 @@ final class Site: Sendable {
         return """
             {"baton": 1, "node": "\(name)", "role": "\(name)", "listen": "127.0.0.\(index + 1):18100", "data": "\(name)",
              "fleet": "fleet.json", "contracts": "\(repositoryRoot)/contracts", "accepts": {\(accepts)}, \(processor)
+             "limits": {"free_disk_bytes": 0, "free_disk_inodes": 0, "ledger_reserve_bytes": 0},
              "local": {"\(SimulatedFleet.consumerUser)": "consumer", "\(SimulatedFleet.operatorUser)": "operator"}}
             """
     }
