@@ -9,6 +9,7 @@ enum CommandLineTool {
         [
             DemoCommand.self, InitCommand.self, CheckCommand.self, DispatchCommand.self, JobsCommand.self,
             JobCommand.self, GetCommand.self, StatusCommand.self, ReorderCommand.self, NudgeCommand.self,
+            ResolveCommand.self,
             CancelCommand.self, VerifyCommand.self, DoctorCommand.self, ConsumeCommand.self,
             VersionCommand.self,
         ]

@@ -25,7 +25,27 @@ extension RelayTests {
                 job["reason"]?["text"]?.stringValue?.contains("attempts-exhausted") == true,
                 "\(job.text)"
             )
+            try await resolve(fleet)
             try await fleet.checkHistories()
+        }
+
+        /// A person lets it go on, and it has a new count.
+        private func resolve(_ fleet: Fleet) async throws {
+            let wrong = try await fleet.baton(.nano, "resolve", "poison.nano.2", "--why", "x")
+            #expect(wrong.status == .exited(1) && wrong.errors.contains { $0.contains("unknown-task") })
+            let done = try await fleet.baton(
+                .nano,
+                "resolve",
+                "poison.nano.1",
+                "--why",
+                "the model was changed"
+            )
+            #expect(done.output == ["poison.nano.1 is stored again."], "\(done.lines)")
+            let status = try await fleet.process(.hands(.nano)).waitForExit(within: Fleet.patience)
+            #expect(status == .signalled(SIGKILL), "it was tried again")
+            #expect(fleet.workshop.epochs(of: "poison.nano.1") == [1, 2, 3, 4])
+            let again = try await fleet.baton(.nano, "resolve", "poison.nano.1", "--why", "again")
+            #expect(again.status == .exited(1), "only what is blocked can be resolved")
         }
 
         /// Starts the consumer of nano again whenever it has died, as a supervisor does, until its task is blocked.
