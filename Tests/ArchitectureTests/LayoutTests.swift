@@ -4,7 +4,7 @@ import Testing
 
 /// The top level of the repository and its scripts.
 @Suite struct LayoutTests {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func theTopLevelHoldsOnlyTheFixedNames() async throws {
         let violations = LayoutRules.topLevelViolations(try await entries())
         #expect(violations.isEmpty, "\(violations.report)")

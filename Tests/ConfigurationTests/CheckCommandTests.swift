@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `baton check`, and what `batond` and `baton dispatch` say of the same files.
-@Suite(.timeLimit(.minutes(2))) struct CheckCommandTests {
+@Suite(.timeLimit(.minutes(10))) struct CheckCommandTests {
     private func run(_ program: String, _ arguments: String...) async throws -> FinishedProcess {
         try await SpawnedProcess(builtProduct(program), arguments).finish(within: .seconds(60))
     }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// `baton init`, and what `batond` says of a node without the key that others know.
-@Suite(.timeLimit(.minutes(2))) struct InitCommandTests {
+@Suite(.timeLimit(.minutes(10))) struct InitCommandTests {
     private func run(_ program: String, _ arguments: [String]) async throws -> FinishedProcess {
         try await SpawnedProcess(builtProduct(program), arguments).finish(within: .seconds(60))
     }

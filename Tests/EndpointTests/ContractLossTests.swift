@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A contract whose file is taken away while a task is under it.
-@Suite(.timeLimit(.minutes(2))) struct ContractLossTests {
+@Suite(.timeLimit(.minutes(10))) struct ContractLossTests {
     @Test func aTaskWithoutItsContractIsBlockedAndGoesOnOnceItIsBack() async throws {
         let node = try await TestNode()
         let sample = RelaySample("lost-1")

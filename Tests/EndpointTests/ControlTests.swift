@@ -4,7 +4,7 @@ import RelayWire
 import Testing
 
 /// Main's word about a job, and what a job takes after it.
-@Suite(.timeLimit(.minutes(2))) struct ControlTests {
+@Suite(.timeLimit(.minutes(10))) struct ControlTests {
     private static func row(
         _ what: String,
         _ sample: ControlSample,

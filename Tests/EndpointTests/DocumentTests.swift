@@ -2,7 +2,7 @@ import RelayWire
 import Testing
 
 /// Bodies of `/task` that are no document of version 1.
-@Suite(.timeLimit(.minutes(2))) struct DocumentTests {
+@Suite(.timeLimit(.minutes(10))) struct DocumentTests {
     private static let sample = RelaySample("json-1")
     private static let text = sample.json.text
 

@@ -8,7 +8,7 @@
     @testable import batond
 
     /// That `batond` cannot start a program: tried from inside the filter, and looked up at the real daemon.
-    @Suite(.timeLimit(.minutes(1))) struct ExecutionTests {
+    @Suite(.timeLimit(.minutes(10))) struct ExecutionTests {
         /// A way to start something, and the error it must end with.
         private struct Attempt: Sendable {
             let name: String

@@ -1,7 +1,7 @@
 import Testing
 
 /// Requests whose head breaks a rule of framing.
-@Suite(.timeLimit(.minutes(2))) struct FramingTests {
+@Suite(.timeLimit(.minutes(10))) struct FramingTests {
     private static func get(_ more: String = "", host: String = "Host: sg\r\n") -> Request {
         Request(raw: "GET /status HTTP/1.1\r\n\(host)\(more)\r\n")
     }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What tailscaled says of a caller: who is not who the fleet means gets nothing, and nobody is trusted in doubt.
-@Suite(.timeLimit(.minutes(2))) struct IdentityTests {
+@Suite(.timeLimit(.minutes(10))) struct IdentityTests {
     /// Each row: what tailscaled answers, and what nano then gets.
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String

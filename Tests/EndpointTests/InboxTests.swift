@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What people put into `inbox/` or do to the files there, while the bus runs.
-@Suite(.timeLimit(.minutes(2))) struct InboxTests {
+@Suite(.timeLimit(.minutes(10))) struct InboxTests {
     /// The text of a quarantine notice or of the log once `find` finds something in it.
     private func wait<Found>(_ node: TestNode, for what: String, _ find: () throws -> Found?) throws -> Found
     {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a node answers that has no room, or too much in hand.
-@Suite(.timeLimit(.minutes(2))) struct LimitTests {
+@Suite(.timeLimit(.minutes(10))) struct LimitTests {
     static let noRoom: [Row] = [
         Row("full: an upload", .upload("a.md", "x"), .problem(507, "no-room"), says: "floor"),
         Row(

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What only main answers: orders, jobs, and documents under orders that it did not issue.
-@Suite(.timeLimit(.minutes(2))) struct MainTests {
+@Suite(.timeLimit(.minutes(10))) struct MainTests {
     private static let brief = Array("# Brief\n".utf8)
 
     private static func order(_ job: String, _ files: [String: [UInt8]], _ more: String = "", request: String)

@@ -1,7 +1,7 @@
 import Testing
 
 /// Forms with one file, and what is no such form.
-@Suite(.timeLimit(.minutes(2))) struct MultipartTests {
+@Suite(.timeLimit(.minutes(10))) struct MultipartTests {
     static let disposition = "Content-Disposition: form-data; name=\"file\"; filename=\"a.md\""
 
     /// A form with one part.

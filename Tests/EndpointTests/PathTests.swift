@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Methods and paths: the four endpoints and nothing else.
-@Suite(.timeLimit(.minutes(2))) struct PathTests {
+@Suite(.timeLimit(.minutes(10))) struct PathTests {
     private static func missing(_ path: String) -> Row {
         Row("GET \(path)", .get(path), .problem(404, "not-found"))
     }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Who may read `/status`, by the role file's `readers`.
-@Suite(.timeLimit(.minutes(1))) struct ReaderTests {
+@Suite(.timeLimit(.minutes(10))) struct ReaderTests {
     /// Each row: `readers`, and whom they let in besides the node's own machine.
     @Test(
         arguments: [

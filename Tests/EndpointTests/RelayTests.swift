@@ -4,7 +4,7 @@ import RelayWire
 import Testing
 
 /// Relays that are refused for their order, contract, names, files or evidence, and what comes after one is taken.
-@Suite(.timeLimit(.minutes(2))) struct RelayTests {
+@Suite(.timeLimit(.minutes(10))) struct RelayTests {
     private static func refused(
         _ what: String,
         _ status: Int,

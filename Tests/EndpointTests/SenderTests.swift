@@ -2,7 +2,7 @@ import RelayWire
 import Testing
 
 /// Who may do what: strangers, nodes that share an address, `accepts`, and the local verbs over TCP.
-@Suite(.timeLimit(.minutes(2))) struct SenderTests {
+@Suite(.timeLimit(.minutes(10))) struct SenderTests {
     private static let relay = RelaySample("who-1")
     private static let file = Request.upload("a.md", "x", job: "who-1")
 

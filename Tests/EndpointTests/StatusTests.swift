@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Parameters of `/status`, events and pages.
-@Suite(.timeLimit(.minutes(2))) struct StatusTests {
+@Suite(.timeLimit(.minutes(10))) struct StatusTests {
     private static func bad(_ query: String, says: String? = nil) -> Row {
         Row("status?\(query)", .get("/status?\(query)"), .problem(400, "bad-parameter"), says: says)
     }

@@ -1,7 +1,7 @@
 import Testing
 
 /// Names, parameters and digests of uploads.
-@Suite(.timeLimit(.minutes(2))) struct UploadTests {
+@Suite(.timeLimit(.minutes(10))) struct UploadTests {
     private static func hostile(_ what: String, _ name: [UInt8]) -> Row {
         Row(
             "a name: \(what)",

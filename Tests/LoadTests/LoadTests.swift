@@ -9,7 +9,7 @@ import Testing
         let clients, tasks, errors, silent, unanswered, health_answers, health_max_ms: Double
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(10)))
     func twoHundredAndFiftySixClientsAreAllAnswered() async throws {
         let isLong = ProcessInfo.processInfo.environment["BATON_LONG_TESTS"] == "1"
         let load = try SpawnedProcess(
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(10)),
         arguments: [["--help"], ["--clients", "0"], ["--seconds", "x"], ["--seconds"], ["-v"]]
     )
     func theLoadGeneratorTellsHowItIsUsed(arguments: [String]) async throws {

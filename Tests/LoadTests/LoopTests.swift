@@ -21,7 +21,7 @@ import Testing
             )
             return try await probe?.waitForExit(within: .seconds(30)) == .exited(0)
         },
-        .timeLimit(.minutes(5))
+        .timeLimit(.minutes(10))
     )
     func nothingBlocksTheLoopAndNoAcknowledgementReadsAFileAgain() async throws {
         let scratch = try ScratchDirectory()

@@ -292,6 +292,26 @@ import Testing
         for _ in 0..<2 { #expect(try node.due().to == Sample.name("jp")) }
     }
 
+    @Test func aNodeThatIsAwayForDaysGetsItsWorkWhenItIsBack() throws {
+        let (node, due) = try produced()
+        let end = node.now.advanced(by: .seconds(3 * 86_400))
+        var attempts = 0
+        while node.now < end {
+            try node.ask(attempt(due, nil, error: "no route to jp"))
+            attempts += 1
+            node.clock.set(milliseconds: try node.delivery(due.id).nextAt.value)
+            #expect(try node.due().id == due.id)
+        }
+        #expect(
+            (864...1200).contains(attempts),
+            "every five minutes or a little sooner, not more: \(attempts)"
+        )
+        #expect(try node.task("weekly-brief.sg.1").state == .produced)
+        #expect(try node.delivery(due.id).error == "no route to jp")
+        try node.ask(handedOn(due, receipt(due)))
+        #expect(try node.task("weekly-brief.sg.1").state == .handedOn)
+    }
+
     @Test func anAttemptThatIsCutOffCountsForNothing() throws {
         let node = try nudges(2)
         let probe = try node.due()

@@ -6,7 +6,7 @@ import Testing
 @testable import RelayBus
 
 /// Asking tailscaled, and reading what it says.
-@Suite(.timeLimit(.minutes(1))) struct LocalAPITests {
+@Suite(.timeLimit(.minutes(10))) struct LocalAPITests {
     private let scratch: ScratchDirectory
 
     init() throws { scratch = try ScratchDirectory() }

@@ -7,7 +7,7 @@ import Testing
     import Darwin
 #endif
 
-@Suite(.timeLimit(.minutes(1))) struct FailureTests {
+@Suite(.timeLimit(.minutes(10))) struct FailureTests {
     private func failure(_ client: HTTPClient, _ request: ClientRequest) -> ClientError? {
         do throws(ClientError) {
             _ = try client.send(request)

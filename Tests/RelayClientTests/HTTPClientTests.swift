@@ -8,7 +8,7 @@ import Testing
     import Darwin
 #endif
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPClientTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPClientTests {
     /// Answers every request on a connection with what it was: first line, headers, then the body.
     static func echo(_ peer: Peer) {
         while let request = peer.readRequest() {

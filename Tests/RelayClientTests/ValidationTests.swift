@@ -7,7 +7,7 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct ValidationTests {
+@Suite(.timeLimit(.minutes(10))) struct ValidationTests {
     static let bytes = RequestBody.bytes([1], type: "x/y")
     static let requests: [BadRequest] = [
         .init(name: "empty target", request: .init(target: "")),

@@ -112,7 +112,7 @@ private struct ChainMaker {
 }
 
 @Suite struct ChainPropertyTests {
-    @Test(.timeLimit(.minutes(2)), arguments: [1, 2, 3] as [UInt64])
+    @Test(.timeLimit(.minutes(10)), arguments: [1, 2, 3] as [UInt64])
     func whatAnAcceptedChainHandsOnIsAlwaysTaken(_ seed: UInt64) throws {
         var maker = ChainMaker(seed: seed)
         var (accepted, hops) = (0, 0)

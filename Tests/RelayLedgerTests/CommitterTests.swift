@@ -33,7 +33,7 @@ import Testing
         Committer(ledger, beforeCommit: beforeCommit, onFailure: onFailure)
     }
 
-    @Test(.timeLimit(.minutes(1))) func everyChangeOfEightThreadsIsAnsweredOnceInTheOrderOfItsCommit() throws
+    @Test(.timeLimit(.minutes(10))) func everyChangeOfEightThreadsIsAnsweredOnceInTheOrderOfItsCommit() throws
     {
         let scratch = try Scratch()
         let ledger = try scratch.open()

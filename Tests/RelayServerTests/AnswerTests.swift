@@ -7,7 +7,7 @@ private func get(_ path: String = "/", _ more: String = "") -> String {
     "GET \(path) HTTP/1.1\r\nHost: node\r\n\(more)\r\n"
 }
 
-@Suite("Answers", .timeLimit(.minutes(1)))
+@Suite("Answers", .timeLimit(.minutes(10)))
 struct AnswerTests {
     @Test(arguments: ["node", "NODE", "node:80", "127.0.0.1:18100", "[::1]:80", "[::1]"])
     func everyNameOfTheListenerIsTaken(_ host: String) throws {

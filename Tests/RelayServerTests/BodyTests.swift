@@ -55,7 +55,7 @@ private func pattern(_ size: Int) -> [UInt8] {
     (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
 }
 
-@Suite("Bodies", .timeLimit(.minutes(1)))
+@Suite("Bodies", .timeLimit(.minutes(10)))
 struct BodyTests {
     @Test(arguments: [0, 1, 1000, 32 * 1024, 100_000, 3_000_000])
     func aCollectedBodyArrivesWhole(_ size: Int) throws {

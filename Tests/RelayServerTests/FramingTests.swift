@@ -173,7 +173,7 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
     ]
 }
 
-@Suite("Framing", .timeLimit(.minutes(1)))
+@Suite("Framing", .timeLimit(.minutes(10)))
 struct FramingTests {
     @Test(arguments: BadRequest.lengths + BadRequest.hosts + BadRequest.lines + BadRequest.targets)
     func aBadRequestIsRefusedAndItsConnectionClosed(_ bad: BadRequest) throws {

@@ -5,7 +5,7 @@ import Testing
 
 private let ask = "GET / HTTP/1.1\r\nHost: node\r\n\r\n"
 
-@Suite("Server", .timeLimit(.minutes(2)))
+@Suite("Server", .timeLimit(.minutes(10)))
 struct ServerTests {
     @Test func aStopLetsTheRequestInHandFinish() throws {
         let responders = Mutex<[Responder]>([])

@@ -2,7 +2,7 @@ import RelayServer
 import Synchronization
 import Testing
 
-@Suite("Time", .timeLimit(.minutes(1)))
+@Suite("Time", .timeLimit(.minutes(10)))
 struct TimeTests {
     private static let short = ServerLimits(
         headDeadline: .milliseconds(200),

@@ -1,4 +1,4 @@
 import Testing
 
 /// Whole fleets of real programs; each test has eight of them, so one test runs at a time.
-@Suite(.serialized, .timeLimit(.minutes(Tool.isLong ? 30 : 6))) struct RelayTests {}
+@Suite(.serialized, .timeLimit(.minutes(Tool.isLong ? 30 : 10))) struct RelayTests {}

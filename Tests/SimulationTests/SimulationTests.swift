@@ -1,3 +1,4 @@
+import Foundation
 import RelayCore
 import Testing
 
@@ -5,31 +6,34 @@ import Testing
 ///
 /// `BATON_SEED` runs that one alone, `BATON_SEEDS` changes how many are run, `BATON_TRACE=1` prints what happens.
 @Suite(.serialized) struct SimulationTests {
-    @Test(.timeLimit(.minutes(2)))
-    func aFleetWithoutFaultsClosesItsJobs() throws {
-        let site = try Site(10)
-        for seed in UInt64(1)...3 {
-            let outcome = SeedRunner.run(seed, at: site, among: [])
+    @Test(.timeLimit(.minutes(10)))
+    func aFleetWithoutFaultsClosesItsJobs() async throws {
+        let outcomes = try await Self.apart {
+            let site = try Site(10)
+            return (UInt64(1)...3).map { SeedRunner.run($0, at: site, among: []) }
+        }
+        for outcome in outcomes {
             #expect(outcome.violation == nil, "\(outcome.report)")
             #expect(outcome.reach["job closed"] == outcome.reach["job open"])
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
-    func theSameSeedIsTheSameHistory() throws {
-        let (one, other) = (try Site(11), try Site(12))
-        for seed in UInt64(1)...6 {
-            let first = SeedRunner.run(seed, at: one)
-            let second = SeedRunner.run(seed, at: other)
-            #expect(first.digest != nil && first.digest == second.digest, "seed \(seed)")
+    @Test(.timeLimit(.minutes(10)))
+    func theSameSeedIsTheSameHistory() async throws {
+        let pairs = try await Self.apart {
+            let (one, other) = (try Site(11), try Site(12))
+            return (UInt64(1)...6).map { (SeedRunner.run($0, at: one), SeedRunner.run($0, at: other)) }
+        }
+        for (first, second) in pairs {
+            #expect(first.digest != nil && first.digest == second.digest, "seed \(first.seed)")
             #expect(first.reach == second.reach)
         }
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func aFleetWithFaultsKeepsItsPromises() throws {
+    func aFleetWithFaultsKeepsItsPromises() async throws {
         let seeds = Self.seeds
-        let (failed, reach) = try SeedRunner.run(seeds)
+        let (failed, reach) = try await Self.apart { try SeedRunner.run(seeds) }
         for outcome in failed { Issue.record("\(outcome.report)") }
         let reached = reach.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         print("\(seeds.count) seeds, \(failed.count) failed; \(reached.joined(separator: ", "))")
@@ -40,16 +44,28 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)), arguments: Plant.allCases)
-    func aPlantedBugIsFound(plant: Plant) throws {
-        let site = try Site(13)
-        for seed in UInt64(1)...Self.patience {
-            guard let violation = SeedRunner.run(seed, at: site, plant: plant).violation else { continue }
-            print("\(plant.rawValue) is found by seed \(seed): \(violation)")
-            #expect(plant.breaks.contains(violation.invariant), "\(violation)")
+    @Test(.timeLimit(.minutes(10)), arguments: Plant.allCases)
+    func aPlantedBugIsFound(plant: Plant) async throws {
+        let found = try await Self.apart {
+            let site = try Site(13)
+            return (UInt64(1)...Self.patience).lazy.map { SeedRunner.run($0, at: site, plant: plant) }
+                .first { $0.violation != nil }
+        }
+        guard let found, let violation = found.violation else {
+            Issue.record("\(plant.rawValue) is not found by \(Self.patience) seeds")
             return
         }
-        Issue.record("\(plant.rawValue) is not found by \(Self.patience) seeds")
+        print("\(plant.rawValue) is found by seed \(found.seed): \(violation)")
+        #expect(plant.breaks.contains(violation.invariant), "\(violation)")
+    }
+
+    /// Runs `body` on a thread of its own, as histories take long and the threads that tests share are few.
+    private static func apart<Value: Sendable>(
+        _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
+        }
     }
 
     /// How many seeds a planted bug may stay unfound.

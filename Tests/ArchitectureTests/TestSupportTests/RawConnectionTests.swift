@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The raw client against a listener that answers with fixed bytes.
-@Suite(.timeLimit(.minutes(1))) struct RawConnectionTests {
+@Suite(.timeLimit(.minutes(10))) struct RawConnectionTests {
     /// Each row: what is received, and the responses read from it as status and body; `!` for a failure.
     @Test(arguments: [
         ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab", ["200 ab", "!"]),

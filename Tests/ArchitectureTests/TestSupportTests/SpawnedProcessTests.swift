@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Real programs of the system, run by the helper the process tests stand on.
-@Suite(.timeLimit(.minutes(1))) struct SpawnedProcessTests {
+@Suite(.timeLimit(.minutes(10))) struct SpawnedProcessTests {
     private let limit = Duration.seconds(20)
 
     @Test func linesAndExitStatusArriveWhole() async throws {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What an attacker tries, over real sockets: each attempt is refused as the table says and leaves nothing behind.
-@Suite(.timeLimit(.minutes(2))) struct AttackTests {
+@Suite(.timeLimit(.minutes(10))) struct AttackTests {
     /// A job that sg works on when it is attacked.
     static let liveJob = "live-1"
 

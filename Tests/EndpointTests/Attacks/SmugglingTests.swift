@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Behind a request that two readers would read in two ways nothing is read any more.
-@Suite(.timeLimit(.minutes(2))) struct SmugglingTests {
+@Suite(.timeLimit(.minutes(10))) struct SmugglingTests {
     /// An honest task, which would be taken if anybody read it.
     private static let hidden = RelaySample("hidden-1")
 
