@@ -83,6 +83,8 @@ package final class Depot: Sendable {
         try requireOneFileSystem()
     }
 
+    deinit { home.unlock() }
+
     /// `<data>/work/<task>.<epoch>`, where the consumer's processor runs; only the path.
     package func workDirectory(_ task: TaskID, epoch: Int64) -> String {
         "\(data)/work/\(task).\(epoch)"

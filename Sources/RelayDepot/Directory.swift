@@ -91,7 +91,13 @@ final class Directory: Sendable {
         try kernel.sync(descriptor.number, isFolder: true, path)
     }
 
+    /// Gives the directory free for others.
+    func unlock() { flock(descriptor.number, LOCK_UN) }
+
     /// Takes the directory for this process until the object goes; `false` when another one has it.
+    ///
+    /// A process that is started meanwhile holds on to the lock until it has let go of what it inherited; `unlock`
+    /// frees it nevertheless.
     func lock() throws(DepotError) -> Bool {
         do throws(DepotError) {
             try kernel.run(.lock, path) { flock(descriptor.number, LOCK_EX | LOCK_NB) }
