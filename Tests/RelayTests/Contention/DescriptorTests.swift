@@ -29,9 +29,8 @@
                 defer { fleet.end() }
                 try await fleet.start(.bus(.nano))
                 let process = try fleet.process(.bus(.nano)).processID
-                // The number of the next descriptor is above all that are open.
-                let open = try Files.names(in: "/proc/\(process)/fd").compactMap { Int($0) }.max() ?? 0
-                try await limitFiles(of: process, to: "\(open + 1):4096")
+                let next = try await nextDescriptor(of: process, fleet)
+                try await limitFiles(of: process, to: "\(next):4096")
                 let waiting = try connect(fleet)
                 try waiting.send("GET /health HTTP/1.1\r\nHost: nano\r\n\r\n")
                 let before = try ticks(of: process)
@@ -43,6 +42,18 @@
                 )
                 try await limitFiles(of: process, to: "4096:4096")
                 #expect(try waiting.readResponse(within: Fleet.patience).status == 200)
+            }
+
+            /// The lowest number that is free, once what a start opens for a while has been the same for a while.
+            private func nextDescriptor(of process: Int32, _ fleet: Fleet) async throws -> Int {
+                var (open, looks) = (Set<Int>(), 0)
+                try await fleet.eventually("the files of a bus that rests") {
+                    let now = Set(try Files.names(in: "/proc/\(process)/fd").compactMap { Int($0) })
+                    looks = now == open ? looks + 1 : 0
+                    open = now
+                    return looks == 60
+                }
+                return (0...open.count).first { !open.contains($0) } ?? open.count
             }
 
             private func connect(_ fleet: Fleet) throws -> RawConnection {
